@@ -1,0 +1,41 @@
+/** The two models that this program serves. */
+import type { ClassifierManifest } from "../../../models/classifier/manifest.ts";
+import { CLASSIFIER_ENCODER_HASH } from "../../../models/classifier/manifest.ts";
+import { FEATURE_SPEC } from "../../../models/features/fold.ts";
+import type { PredictorManifest } from "../../../models/predictor/manifest.ts";
+import { HarbingerError } from "../errors.ts";
+import { type ModelDefinition, requireSameHash } from "./model-definition.ts";
+
+export const FAILURE_PREDICTOR = "failure-predictor";
+export const ERROR_CLASSIFIER = "error-classifier";
+
+export const predictorDefinition: ModelDefinition<PredictorManifest> = {
+  name: FAILURE_PREDICTOR,
+  accept(manifest) {
+    const fields = requireObject(FAILURE_PREDICTOR, manifest);
+    requireSameHash("feature spec", fields["featureSpecHash"], FEATURE_SPEC.hash);
+    // Manifests are written only by this program's own training, and an equal spec hash says the same writer's shape.
+    return manifest as PredictorManifest;
+  },
+  warmUp: (manifest) => ({
+    features: { data: new Float32Array(manifest.inputWidth), dims: [1, manifest.inputWidth] },
+  }),
+};
+
+export const classifierDefinition: ModelDefinition<ClassifierManifest> = {
+  name: ERROR_CLASSIFIER,
+  accept(manifest) {
+    const fields = requireObject(ERROR_CLASSIFIER, manifest);
+    requireSameHash("text encoder", fields["encoderHash"], CLASSIFIER_ENCODER_HASH);
+    // As above: an equal encoder hash says the same writer's shape.
+    return manifest as ClassifierManifest;
+  },
+  warmUp: (manifest) => ({
+    features: { data: new Float32Array(manifest.inputWidth), dims: [1, manifest.inputWidth] },
+  }),
+};
+
+function requireObject(name: string, manifest: unknown): Record<string, unknown> {
+  if (typeof manifest === "object" && manifest !== null) return { ...manifest };
+  throw new HarbingerError("CONFLICT", `the manifest of ${name} is not an object`);
+}
