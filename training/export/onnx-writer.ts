@@ -1,0 +1,112 @@
+/** Writes ONNX graphs of the few operators that our networks need. A graph is a list of steps over named values; weights become
+ *  initialisers. IR version 8, opset 13, float32 throughout; nodes appear in the order in which they were added, so the same
+ *  calls give the same bytes. */
+import type { onnx as OnnxNamespace } from "onnx-proto";
+import onnxProto from "onnx-proto";
+
+const { onnx } = onnxProto;
+const { ModelProto, TensorProto, AttributeProto } = onnx;
+
+const IR_VERSION = 8;
+const OPSET_VERSION = 13;
+
+/** The name of a value in the graph. */
+export type ValueName = string & { readonly valueName: unique symbol };
+
+export interface GraphBuilder {
+  /** A graph input of shape [N, width]. */
+  input(name: string, width: number): ValueName;
+  /** A weight. @param data row-major @param shape its product is the length of `data` */
+  constant(name: string, data: Float32Array, shape: readonly number[]): ValueName;
+  /** x · weight (+ bias): [N, in] → [N, out]. @param weight row-major [in, out] @param bias [out] */
+  dense(x: ValueName, weight: Float32Array, dims: { in: number; out: number }, bias?: Float32Array): ValueName;
+  relu(x: ValueName): ValueName;
+  sigmoid(x: ValueName): ValueName;
+  softmax(x: ValueName): ValueName;
+  add(a: ValueName, b: ValueName): ValueName;
+  mul(a: ValueName, b: ValueName): ValueName;
+  /** along the last axis */
+  concat(values: readonly ValueName[]): ValueName;
+  /** Names a value as a graph output of shape [N, width]. */
+  output(name: string, value: ValueName, width: number): void;
+  /** @returns the serialised model */
+  build(): Uint8Array;
+}
+
+/** @param name the graph's name, shown by viewers
+ *  @example
+ *      const graph = createGraph("toy");
+ *      const x = graph.input("features", 2);
+ *      graph.output("sum", graph.dense(x, Float32Array.of(1, 1), { in: 2, out: 1 }), 1);
+ *      graph.build(); */
+export function createGraph(name: string): GraphBuilder {
+  const nodes: OnnxNamespace.INodeProto[] = [];
+  const initializer: OnnxNamespace.ITensorProto[] = [];
+  const inputs: OnnxNamespace.IValueInfoProto[] = [];
+  const outputs: OnnxNamespace.IValueInfoProto[] = [];
+  let counter = 0;
+
+  // A string becomes a value's name only here and in `input`.
+  const nameOf = (text: string): ValueName => text as ValueName;
+  const apply = (
+    opType: string,
+    operands: readonly ValueName[],
+    attribute: OnnxNamespace.IAttributeProto[] = [],
+  ): ValueName => {
+    counter += 1;
+    const result = nameOf(`${opType.toLowerCase()}_${counter}`);
+    nodes.push({ opType, name: result, input: [...operands], output: [result], attribute });
+    return result;
+  };
+
+  const constant: GraphBuilder["constant"] = (label, data, shape) => {
+    const size = shape.reduce((product, dim) => product * dim, 1);
+    if (size !== data.length)
+      throw new RangeError(`constant ${label} has ${data.length} values, its shape needs ${size}`);
+    const bytes = new Uint8Array(data.length * 4);
+    new Float32Array(bytes.buffer).set(data);
+    initializer.push({ name: label, dataType: TensorProto.DataType.FLOAT, dims: [...shape], rawData: bytes });
+    return nameOf(label);
+  };
+
+  return {
+    input(label, width) {
+      inputs.push(rowsOf(label, width));
+      return nameOf(label);
+    },
+    constant,
+    dense(x, weight, dims, bias) {
+      counter += 1;
+      const operands = [x, constant(`weight_${counter}`, weight, [dims.in, dims.out])];
+      if (bias !== undefined) operands.push(constant(`bias_${counter}`, bias, [dims.out]));
+      return apply("Gemm", operands);
+    },
+    relu: (x) => apply("Relu", [x]),
+    sigmoid: (x) => apply("Sigmoid", [x]),
+    softmax: (x) => apply("Softmax", [x], [lastAxis()]),
+    add: (a, b) => apply("Add", [a, b]),
+    mul: (a, b) => apply("Mul", [a, b]),
+    concat: (values) => apply("Concat", values, [lastAxis()]),
+    output(label, value, width) {
+      nodes.push({ opType: "Identity", name: label, input: [value], output: [label] });
+      outputs.push(rowsOf(label, width));
+    },
+    build: () =>
+      ModelProto.encode({
+        irVersion: IR_VERSION,
+        producerName: "harbinger",
+        opsetImport: [{ domain: "", version: OPSET_VERSION }],
+        graph: { name, node: nodes, initializer, input: inputs, output: outputs },
+      }).finish(),
+  };
+
+  function lastAxis(): OnnxNamespace.IAttributeProto {
+    return { name: "axis", type: AttributeProto.AttributeType.INT, i: -1 };
+  }
+}
+
+/** [N, width] with a free batch size */
+function rowsOf(name: string, width: number): OnnxNamespace.IValueInfoProto {
+  const dim = [{ dimParam: "N" }, { dimValue: width }];
+  return { name, type: { tensorType: { elemType: TensorProto.DataType.FLOAT, shape: { dim } } } };
+}

@@ -1,0 +1,145 @@
+/** Whether a candidate may become champion. Pure: numbers in, written verdict out. Every rule is stated with its value and its
+ *  limit, also the ones that passed, and a value that is not a number passes nothing.
+ *
+ *  All numbers are of the validation slice, which is later in time than everything that the candidate was fitted or calibrated on:
+ *  - enough:       at least `minRows` rows, and more than one outcome among them; else nothing is shown by the rest
+ *  - accuracy:     strictly greater than `minAccuracy`, deciding for what is more probable than not
+ *  - majority:     accuracy at least that of always answering the commonest outcome. Where failures are rare a useful predictor often
+ *                  only ties here (few hours are more likely than not to bring a failure), so skill carries the comparison
+ *  - skill:        Brier skill score strictly greater than 0, 1 − Brier / Brier of the slice's own outcome rates: no constant
+ *                  answer, not even one chosen in hindsight, does as well
+ *  - calibration:  error at most `maxCalibrationError` (calibration-error.ts says how it is estimated)
+ *  - champion:     mean log loss not above the champion's on the same rows */
+
+export interface GateLimits {
+  minAccuracy: number;
+  maxCalibrationError: number;
+  minRows: number;
+}
+
+/** Both models scored on the same rows; differences are candidate − champion, so negative is better. */
+export interface ChampionComparison {
+  version: string;
+  rows: number;
+  logLossDifference: number;
+  /** of the mean difference, robust to rows that share an outcome */
+  standardError: number;
+  brierDifference: number;
+}
+
+export interface GateInput {
+  rows: number;
+  /** distinct outcomes (classes) that occur in the slice */
+  distinctOutcomes: number;
+  accuracy: number;
+  majorityAccuracy: number;
+  brierSkill: number;
+  calibrationError: number;
+  /** null when there is no champion to compare with */
+  champion: ChampionComparison | null;
+  /** why a champion that exists could not be compared, if so */
+  championNote?: string;
+}
+
+export type GateRuleName =
+  | "enough_data"
+  | "both_outcomes"
+  | "accuracy"
+  | "majority"
+  | "skill"
+  | "calibration"
+  | "champion";
+
+export interface GateRule {
+  rule: GateRuleName;
+  passed: boolean;
+  value: number;
+  limit: number;
+  sentence: string;
+}
+
+export interface GateVerdict {
+  passed: boolean;
+  /** one sentence: that it passed, or every rule that failed */
+  reason: string;
+  rules: GateRule[];
+}
+
+export const DEFAULT_GATE_LIMITS: GateLimits = { minAccuracy: 0.85, maxCalibrationError: 0.05, minRows: 100 };
+
+/** Judges one candidate. @returns the verdict with every number in it */
+export function judge(input: GateInput, limits: GateLimits): GateVerdict {
+  const { champion } = input;
+  const rules: GateRule[] = [
+    {
+      rule: "enough_data",
+      passed: input.rows >= limits.minRows,
+      value: input.rows,
+      limit: limits.minRows,
+      sentence: `${input.rows} validation rows, at least ${limits.minRows} are needed`,
+    },
+    {
+      rule: "both_outcomes",
+      passed: input.distinctOutcomes >= 2,
+      value: input.distinctOutcomes,
+      limit: 2,
+      sentence: `${input.distinctOutcomes} distinct outcomes in the validation rows, at least 2 are needed`,
+    },
+    {
+      rule: "accuracy",
+      passed: input.accuracy > limits.minAccuracy,
+      value: input.accuracy,
+      limit: limits.minAccuracy,
+      sentence: `accuracy ${show(input.accuracy)} must be above ${show(limits.minAccuracy)}`,
+    },
+    {
+      rule: "majority",
+      passed: input.accuracy >= input.majorityAccuracy,
+      value: input.accuracy,
+      limit: input.majorityAccuracy,
+      sentence: `accuracy ${show(input.accuracy)} must reach ${show(input.majorityAccuracy)}, that of always answering the commonest outcome`,
+    },
+    {
+      rule: "skill",
+      passed: input.brierSkill > 0,
+      value: input.brierSkill,
+      limit: 0,
+      sentence: `Brier skill ${show(input.brierSkill)} over the base rate must be above 0`,
+    },
+    {
+      rule: "calibration",
+      passed: input.calibrationError <= limits.maxCalibrationError,
+      value: input.calibrationError,
+      limit: limits.maxCalibrationError,
+      sentence: `calibration error ${show(input.calibrationError)} must be at most ${show(limits.maxCalibrationError)}`,
+    },
+  ];
+  if (champion !== null) {
+    rules.push({
+      rule: "champion",
+      passed: champion.logLossDifference <= 0,
+      value: champion.logLossDifference,
+      limit: 0,
+      sentence:
+        `log loss minus that of champion ${champion.version} on the same ${champion.rows} rows is ` +
+        `${show(champion.logLossDifference)} ± ${show(champion.standardError)}, must be at most 0`,
+    });
+  }
+  return conclude(rules, input.championNote);
+}
+
+/** The verdict for data that does not reach as far as a fit. @param reason starts with "not enough" */
+export function refuseForLackOfData(reason: string, have: number, need: number): GateVerdict {
+  return conclude([{ rule: "enough_data", passed: false, value: have, limit: need, sentence: reason }]);
+}
+
+function conclude(rules: GateRule[], note?: string): GateVerdict {
+  const failed = rules.filter((rule) => !rule.passed);
+  const passed = failed.length === 0;
+  const sentences = passed ? ["every rule of the gate is met"] : failed.map((rule) => rule.sentence);
+  return { passed, reason: [...sentences, ...(note === undefined ? [] : [note])].join("; "), rules };
+}
+
+function show(value: number): string {
+  return Number.isFinite(value) ? String(Number(value.toFixed(4))) : String(value);
+}
