@@ -1,0 +1,206 @@
+/** The environment, parsed once into one frozen object. Pure: everything else receives its part of it by argument. */
+import { HarbingerError } from "../errors.ts";
+import { formatDuration, SECOND } from "./parsers.ts";
+import type { Secret } from "./secret.ts";
+import { type Role, SETTINGS, type Setting, type SettingValues } from "./settings.ts";
+
+export interface Config {
+  readonly roles: readonly Role[];
+  readonly host: string;
+  readonly http: { readonly port: number };
+  readonly api: { readonly tokens: readonly Secret[] };
+  readonly shutdownTimeoutMs: number;
+  readonly receiver: {
+    readonly httpPort: number;
+    readonly maxBodyBytes: number;
+    readonly ingestTokens: readonly Secret[];
+    readonly maxPastMs: number;
+    readonly maxFutureMs: number;
+    readonly maxInFlightBytes: number;
+  };
+  readonly windows: {
+    readonly sizeMs: number;
+    readonly allowedLatenessMs: number;
+    readonly idleTimeoutMs: number;
+    readonly closeIntervalMs: number;
+  };
+  readonly failure: { readonly errorRatio: number; readonly minRequests: number; readonly errorLogCount: number };
+  /** ascending, distinct, each a multiple of the window size */
+  readonly horizonsMs: readonly number[];
+  readonly primaryHorizonMs: number;
+  readonly limits: {
+    readonly maxServices: number;
+    readonly serviceRetireAfterMs: number;
+    readonly retentionMs: number;
+  };
+  readonly database: { readonly url?: Secret; readonly dataDir: string; readonly maxConnections: number };
+  readonly redisUrl?: Secret;
+  readonly training: {
+    readonly gate: { readonly minAccuracy: number; readonly maxCalibrationError: number };
+    readonly minExamples: number;
+    readonly seed: number;
+    readonly epochs: number;
+    readonly ensembleSize: number;
+    readonly feedbackTrigger: number;
+  };
+  readonly telemetry: {
+    readonly otlpMetricsEndpoint?: string;
+    readonly otlpTracesEndpoint?: string;
+    readonly exportIntervalMs: number;
+    readonly serviceName: string;
+  };
+  readonly risk: { readonly threshold: number };
+  readonly log: { readonly level: string };
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** @param env such as `process.env`; an empty value counts as unset
+ *  @throws INVALID_CONFIG whose message and `details.problems` list every bad setting at once, without secret values */
+export function loadConfig(env: Environment): Config {
+  const { values, problems } = parseSettings(env);
+  problems.push(...contradictions(values));
+  if (problems.length > 0) {
+    const count = problems.length === 1 ? "1 setting is" : `${problems.length} settings are`;
+    throw new HarbingerError(
+      "INVALID_CONFIG",
+      `${count} wrong:\n${problems.map((problem) => `  ${problem}`).join("\n")}`,
+      {
+        details: { problems },
+      },
+    );
+  }
+  return deepFreeze(assemble(values));
+}
+
+/** Names that look like ours but are read by nobody: most often a typing error. */
+export function unknownSettings(env: Environment): string[] {
+  return Object.keys(env).filter(
+    (name) => name.startsWith("HARBINGER_") && !name.startsWith("HARBINGER_TEST_") && !(name in SETTINGS),
+  );
+}
+
+function parseSettings(env: Environment): { values: SettingValues; problems: string[] } {
+  const values: Record<string, unknown> = {};
+  const problems: string[] = [];
+  for (const [name, setting] of Object.entries<Setting<unknown>>(SETTINGS)) {
+    const given = env[name]?.trim() || setting.default;
+    if (given === undefined) continue;
+    const result = setting.schema.safeParse(given);
+    if (result.success) values[name] = result.data;
+    else problems.push(...new Set(result.error.issues.map((issue) => `${name} ${issue.message}`)));
+  }
+  // The loop runs over exactly the keys of SETTINGS, each with its own schema, which the index type cannot express.
+  return { values: values as SettingValues, problems };
+}
+
+/** Rules over several settings. Each is judged when all of its parts are there, whatever else is wrong. */
+function contradictions(values: SettingValues): string[] {
+  const problems: string[] = [];
+  const sizeMs = values.HARBINGER_WINDOW_SIZE;
+  if (sizeMs !== undefined) {
+    for (const horizonMs of values.HARBINGER_HORIZONS ?? []) {
+      if (horizonMs % sizeMs === 0) continue;
+      const [horizon, size] = [formatDuration(horizonMs), formatDuration(sizeMs)];
+      problems.push(`HARBINGER_HORIZONS has ${horizon}, which is not a multiple of the window size ${size}`);
+    }
+    const primaryMs = values.HARBINGER_PRIMARY_HORIZON;
+    if (primaryMs !== undefined && !horizons(values, sizeMs).includes(primaryMs)) {
+      problems.push(`HARBINGER_PRIMARY_HORIZON ${formatDuration(primaryMs)} is not one of the horizons`);
+    }
+  }
+  const ports = [values.HARBINGER_HTTP_PORT, values.HARBINGER_OTLP_HTTP_PORT];
+  if (ports[0] !== undefined && ports[0] !== 0 && ports[0] === ports[1]) {
+    problems.push(`HARBINGER_HTTP_PORT and HARBINGER_OTLP_HTTP_PORT are both ${ports[0]}`);
+  }
+  return problems;
+}
+
+function horizons(values: SettingValues, sizeMs: number): number[] {
+  return [...(values.HARBINGER_HORIZONS ?? [5, 15, 30, 60].map((windows) => windows * sizeMs))].sort((a, b) => a - b);
+}
+
+function assemble(values: SettingValues): Config {
+  const sizeMs = required(values.HARBINGER_WINDOW_SIZE);
+  const horizonsMs = horizons(values, sizeMs);
+  const metricsEndpoint = values.OTEL_EXPORTER_OTLP_METRICS_ENDPOINT ?? signalUrl(values, "v1/metrics");
+  const tracesEndpoint = values.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? signalUrl(values, "v1/traces");
+
+  return {
+    roles: required(values.HARBINGER_ROLES),
+    host: required(values.HARBINGER_HOST),
+    http: { port: required(values.HARBINGER_HTTP_PORT) },
+    api: { tokens: values.HARBINGER_API_TOKENS ?? [] },
+    shutdownTimeoutMs: required(values.HARBINGER_SHUTDOWN_TIMEOUT),
+    receiver: {
+      httpPort: required(values.HARBINGER_OTLP_HTTP_PORT),
+      maxBodyBytes: required(values.HARBINGER_MAX_BODY_BYTES),
+      ingestTokens: values.HARBINGER_INGEST_TOKENS ?? [],
+      maxPastMs: required(values.HARBINGER_MAX_PAST),
+      maxFutureMs: required(values.HARBINGER_MAX_FUTURE),
+      maxInFlightBytes: required(values.HARBINGER_MAX_IN_FLIGHT_BYTES),
+    },
+    windows: {
+      sizeMs,
+      allowedLatenessMs: values.HARBINGER_ALLOWED_LATENESS ?? Math.max(SECOND, Math.round(sizeMs / 6)),
+      idleTimeoutMs: values.HARBINGER_IDLE_TIMEOUT ?? Math.max(3 * SECOND, 2 * sizeMs),
+      closeIntervalMs: values.HARBINGER_CLOSE_INTERVAL ?? Math.min(SECOND, Math.max(100, Math.round(sizeMs / 10))),
+    },
+    failure: {
+      errorRatio: required(values.HARBINGER_FAILURE_ERROR_RATIO),
+      minRequests: required(values.HARBINGER_FAILURE_MIN_REQUESTS),
+      errorLogCount: required(values.HARBINGER_FAILURE_ERROR_LOGS),
+    },
+    horizonsMs,
+    primaryHorizonMs: values.HARBINGER_PRIMARY_HORIZON ?? horizonsMs[1] ?? required(horizonsMs[0]),
+    limits: {
+      maxServices: required(values.HARBINGER_MAX_SERVICES),
+      serviceRetireAfterMs: required(values.HARBINGER_SERVICE_RETIRE_AFTER),
+      retentionMs: required(values.HARBINGER_RETENTION),
+    },
+    database: {
+      ...(values.DATABASE_URL && { url: values.DATABASE_URL }),
+      dataDir: required(values.HARBINGER_DATA_DIRECTORY),
+      maxConnections: required(values.HARBINGER_DATABASE_CONNECTIONS),
+    },
+    ...(values.REDIS_URL && { redisUrl: values.REDIS_URL }),
+    training: {
+      gate: {
+        minAccuracy: required(values.HARBINGER_GATE_MIN_ACCURACY),
+        maxCalibrationError: required(values.HARBINGER_GATE_MAX_CALIBRATION_ERROR),
+      },
+      minExamples: required(values.HARBINGER_TRAINING_MIN_EXAMPLES),
+      seed: required(values.HARBINGER_TRAINING_SEED),
+      epochs: required(values.HARBINGER_TRAINING_EPOCHS),
+      ensembleSize: required(values.HARBINGER_TRAINING_ENSEMBLE_SIZE),
+      feedbackTrigger: required(values.HARBINGER_TRAINING_FEEDBACK_TRIGGER),
+    },
+    telemetry: {
+      ...(metricsEndpoint !== undefined && { otlpMetricsEndpoint: metricsEndpoint }),
+      ...(tracesEndpoint !== undefined && { otlpTracesEndpoint: tracesEndpoint }),
+      exportIntervalMs: required(values.OTEL_METRIC_EXPORT_INTERVAL),
+      serviceName: required(values.OTEL_SERVICE_NAME),
+    },
+    risk: { threshold: required(values.HARBINGER_RISK_THRESHOLD) },
+    log: { level: required(values.HARBINGER_LOG_LEVEL) },
+  };
+}
+
+function signalUrl(values: SettingValues, path: string): string | undefined {
+  const base = values.OTEL_EXPORTER_OTLP_ENDPOINT;
+  return base === undefined ? undefined : `${base.replace(/\/+$/, "")}/${path}`;
+}
+
+/** For settings with a literal default, which therefore always have a value once parsing has succeeded. */
+function required<T>(value: T | undefined): T {
+  if (value === undefined) throw new HarbingerError("BUG", "a setting with a default has no value");
+  return value;
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const inner of Object.values(value)) deepFreeze(inner);
+  }
+  return value;
+}

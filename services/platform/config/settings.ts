@@ -1,0 +1,299 @@
+/** Every setting Harbinger reads: its name, how its text is parsed, its default and what it means. `loadConfig` parses by this
+ *  table and docs/configuration.md is rendered from it, so neither can forget a setting. */
+import { z } from "zod";
+import {
+  byteSize,
+  csv,
+  DAY,
+  duration,
+  GIB,
+  HOUR,
+  integer,
+  KIB,
+  MINUTE,
+  port,
+  ratio,
+  SECOND,
+  secret,
+  text,
+  url,
+} from "./parsers.ts";
+
+export const ROLES = ["receiver", "features", "inference", "training"] as const;
+export type Role = (typeof ROLES)[number];
+
+export interface Setting<T> {
+  section: string;
+  schema: z.ZodType<T, string>;
+  /** the default as one would write it in the environment; absent when derived or truly optional */
+  default?: string;
+  /** what an absent value means, for settings without a literal default */
+  whenUnset?: string;
+  description: string;
+}
+
+const setting = <T>(
+  section: string,
+  schema: z.ZodType<T, string>,
+  presence: { default: string } | { whenUnset: string },
+  description: string,
+): Setting<T> => ({ section, schema, ...presence, description });
+
+const GENERAL = "Program";
+const RECEIVER = "Receiver";
+const TIME = "Time and windows";
+const FAILURE = "What counts as a failure";
+const LIMITS = "Limits";
+const STORAGE = "Storage";
+const TRAINING = "Training and the gate";
+const OBSERVE = "Self-telemetry and logs";
+
+export const SETTINGS = {
+  HARBINGER_ROLES: setting(
+    GENERAL,
+    csv(z.enum(ROLES, { error: `has a role that is not one of ${ROLES.join(", ")}` })).refine(
+      (roles) => roles.length > 0,
+      {
+        error: "names no role",
+      },
+    ),
+    { default: ROLES.join(",") },
+    "Roles this process plays, comma-separated.",
+  ),
+  HARBINGER_HOST: setting(
+    GENERAL,
+    text(),
+    { default: "127.0.0.1" },
+    "Address that the API and the receiver listen on.",
+  ),
+  HARBINGER_HTTP_PORT: setting(GENERAL, port(), { default: "8080" }, "Port of the HTTP API; 0 takes a free one."),
+  HARBINGER_API_TOKENS: setting(
+    GENERAL,
+    csv(secret()),
+    { whenUnset: "the API is open" },
+    "Bearer tokens that the API accepts, comma-separated.",
+  ),
+  HARBINGER_SHUTDOWN_TIMEOUT: setting(
+    GENERAL,
+    duration({ min: SECOND, max: HOUR }),
+    { default: "25s" },
+    "How long a stopping process may drain before it exits anyway.",
+  ),
+
+  HARBINGER_OTLP_HTTP_PORT: setting(
+    RECEIVER,
+    port(),
+    { default: "4318" },
+    "Port of the OTLP/HTTP receiver; 0 takes a free one.",
+  ),
+  HARBINGER_INGEST_TOKENS: setting(
+    RECEIVER,
+    csv(secret()),
+    { whenUnset: "the receiver is open" },
+    "Bearer tokens that the receiver accepts, comma-separated.",
+  ),
+  HARBINGER_MAX_BODY_BYTES: setting(
+    RECEIVER,
+    byteSize({ min: KIB, max: GIB }),
+    { default: "64MiB" },
+    "Largest OTLP request, after decompression.",
+  ),
+  HARBINGER_MAX_IN_FLIGHT_BYTES: setting(
+    RECEIVER,
+    byteSize({ min: KIB, max: 64 * GIB }),
+    { default: "256MiB" },
+    "Request bytes held in memory at once; beyond it senders are told to come back later.",
+  ),
+  HARBINGER_MAX_PAST: setting(
+    RECEIVER,
+    duration({ min: MINUTE }),
+    { default: "90d" },
+    "Records older than this are rejected.",
+  ),
+  HARBINGER_MAX_FUTURE: setting(
+    RECEIVER,
+    duration({ min: SECOND }),
+    { default: "10m" },
+    "Records further in the future than this are rejected.",
+  ),
+
+  HARBINGER_WINDOW_SIZE: setting(
+    TIME,
+    duration({ min: SECOND, max: HOUR }),
+    { default: "60s" },
+    "Size of a window of event time. Pinned by the first start on a database.",
+  ),
+  HARBINGER_ALLOWED_LATENESS: setting(
+    TIME,
+    duration({ max: DAY }),
+    { whenUnset: "a sixth of the window size, at least 1s" },
+    "How long a window waits for records that arrive out of order.",
+  ),
+  HARBINGER_IDLE_TIMEOUT: setting(
+    TIME,
+    duration({ min: SECOND, max: DAY }),
+    { whenUnset: "twice the window size, at least 3s" },
+    "When nothing arrives for this long, windows close by the wall clock.",
+  ),
+  HARBINGER_CLOSE_INTERVAL: setting(
+    TIME,
+    duration({ min: 50, max: MINUTE }),
+    { whenUnset: "a tenth of the window size, between 100ms and 1s" },
+    "How often the closer looks for windows that are complete.",
+  ),
+  HARBINGER_HORIZONS: setting(
+    TIME,
+    csv(duration({ min: SECOND, max: 7 * DAY })).refine((all) => all.length > 0 && all.length <= 8, {
+      error: "must name one to eight horizons",
+    }),
+    { whenUnset: "5, 15, 30 and 60 windows" },
+    "How far ahead failures are predicted, comma-separated; multiples of the window size.",
+  ),
+  HARBINGER_PRIMARY_HORIZON: setting(
+    TIME,
+    duration({ min: SECOND }),
+    { whenUnset: "the second horizon, or the only one" },
+    "The horizon that the gate judges and that lists are ordered by.",
+  ),
+
+  HARBINGER_FAILURE_ERROR_RATIO: setting(
+    FAILURE,
+    ratio(),
+    { default: "0.5" },
+    "A window fails at this share of failed requests…",
+  ),
+  HARBINGER_FAILURE_MIN_REQUESTS: setting(
+    FAILURE,
+    integer({ min: 1 }),
+    { default: "5" },
+    "…given at least this many requests,",
+  ),
+  HARBINGER_FAILURE_ERROR_LOGS: setting(FAILURE, integer({ min: 1 }), { default: "20" }, "or at this many error logs."),
+  HARBINGER_RISK_THRESHOLD: setting(
+    FAILURE,
+    ratio().refine((value) => value < 1, { error: "must be below 1" }),
+    { default: "0.5" },
+    "Probability from which a risk is called high; explanations say what would bring it below.",
+  ),
+
+  HARBINGER_MAX_SERVICES: setting(
+    LIMITS,
+    integer({ min: 1, max: 1_000_000 }),
+    { default: "10000" },
+    "Services told apart; later names are counted together under `_OTHER`.",
+  ),
+  HARBINGER_SERVICE_RETIRE_AFTER: setting(
+    LIMITS,
+    duration({ min: MINUTE }),
+    { default: "24h" },
+    "A service silent for this long is retired: no more empty windows.",
+  ),
+  HARBINGER_RETENTION: setting(
+    LIMITS,
+    duration({ min: HOUR }),
+    { default: "35d" },
+    "Windows, vectors and predictions older than this are deleted.",
+  ),
+
+  DATABASE_URL: setting(
+    STORAGE,
+    secret(url(["postgres:", "postgresql:"])),
+    { whenUnset: "an embedded PostgreSQL in the data folder" },
+    "PostgreSQL 14 or newer, `postgres://user:password@host:5432/name`.",
+  ),
+  HARBINGER_DATA_DIRECTORY: setting(STORAGE, text(), { default: ".harbinger" }, "Folder of the embedded PostgreSQL."),
+  HARBINGER_DATABASE_CONNECTIONS: setting(
+    STORAGE,
+    integer({ min: 4, max: 200 }),
+    { default: "12" },
+    "Largest number of database connections of this process for queries; the queue on PostgreSQL takes as many again.",
+  ),
+  REDIS_URL: setting(
+    STORAGE,
+    secret(url(["redis:", "rediss:"])),
+    { whenUnset: "the queue lives in PostgreSQL" },
+    "Redis that carries the queues. Turn its append-only file on, or acknowledged telemetry can be lost.",
+  ),
+
+  HARBINGER_GATE_MIN_ACCURACY: setting(
+    TRAINING,
+    ratio(),
+    { default: "0.85" },
+    "A candidate's accuracy on later data must be strictly above this.",
+  ),
+  HARBINGER_GATE_MAX_CALIBRATION_ERROR: setting(
+    TRAINING,
+    ratio(),
+    { default: "0.05" },
+    "And its calibration error at most this.",
+  ),
+  HARBINGER_TRAINING_MIN_EXAMPLES: setting(
+    TRAINING,
+    integer({ min: 10 }),
+    { default: "200" },
+    "Fewer examples than this are not trained on.",
+  ),
+  HARBINGER_TRAINING_EPOCHS: setting(
+    TRAINING,
+    integer({ min: 1, max: 1000 }),
+    { default: "30" },
+    "Most passes over the examples; fitting stops early when nothing improves.",
+  ),
+  HARBINGER_TRAINING_ENSEMBLE_SIZE: setting(
+    TRAINING,
+    integer({ min: 1, max: 16 }),
+    { default: "3" },
+    "Networks per model; their spread is part of the confidence.",
+  ),
+  HARBINGER_TRAINING_SEED: setting(
+    TRAINING,
+    integer({ min: 0 }),
+    { default: "1" },
+    "Same seed, same data, same weights.",
+  ),
+  HARBINGER_TRAINING_FEEDBACK_TRIGGER: setting(
+    TRAINING,
+    integer({ min: 0 }),
+    { default: "25" },
+    "New labels from operators that start a training job; 0 never does.",
+  ),
+
+  OTEL_EXPORTER_OTLP_ENDPOINT: setting(
+    OBSERVE,
+    url(["http:", "https:"]),
+    { whenUnset: "nothing is exported" },
+    "OTLP/HTTP endpoint for Harbinger's own telemetry and risk metrics; `/v1/metrics` and `/v1/traces` are appended.",
+  ),
+  OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: setting(
+    OBSERVE,
+    url(["http:", "https:"]),
+    { whenUnset: "derived from OTEL_EXPORTER_OTLP_ENDPOINT" },
+    "The same for metrics only, used as it is.",
+  ),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: setting(
+    OBSERVE,
+    url(["http:", "https:"]),
+    { whenUnset: "derived from OTEL_EXPORTER_OTLP_ENDPOINT" },
+    "The same for traces only, used as it is.",
+  ),
+  OTEL_METRIC_EXPORT_INTERVAL: setting(
+    OBSERVE,
+    integer({ min: 100 }),
+    { default: "60000" },
+    "Milliseconds between metric exports.",
+  ),
+  OTEL_SERVICE_NAME: setting(OBSERVE, text(), { default: "harbinger" }, "`service.name` of Harbinger's own telemetry."),
+  HARBINGER_LOG_LEVEL: setting(
+    OBSERVE,
+    z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"], { error: "is not a log level of pino" }),
+    { default: "info" },
+    "Least severe log line that is written.",
+  ),
+} satisfies Record<string, Setting<unknown>>;
+
+type SettingName = keyof typeof SETTINGS;
+
+/** What parsing yields; undefined where a setting was absent without a default, or wrong. */
+export type SettingValues = {
+  [Name in SettingName]?: z.output<(typeof SETTINGS)[Name]["schema"]>;
+};
