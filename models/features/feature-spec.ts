@@ -1,7 +1,8 @@
 /** Features are named, unit-bearing and ordered, and are defined once for training and serving. The spec's hash travels in every
  *  model manifest; a model never meets vectors of another spec. */
-import type { WindowStats } from "../windows/window-stats.ts";
+
 import type { EpochMs } from "../telemetry/records.ts";
+import type { WindowStats } from "../windows/window-stats.ts";
 
 /** The at most 12 groups that an operator understands; explanations are exact Shapley values over these. */
 export const FEATURE_GROUPS = [
