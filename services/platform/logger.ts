@@ -1,0 +1,34 @@
+/** JSON logs by pino. error = someone must act now; warn = degraded, heals itself; info = lifecycle and decisions. Never a line per
+ *  record, and never a telemetry body: count instead. */
+import { trace } from "@opentelemetry/api";
+import { type DestinationStream, type Logger, pino, stdTimeFunctions } from "pino";
+
+export type { Logger } from "pino";
+
+export interface LoggerOptions {
+  level: string;
+  serviceName: string;
+  /** standard output when absent */
+  destination?: DestinationStream;
+}
+
+/** A logger whose lines carry `trace_id` and `span_id` while a span is active. */
+export function createLogger(options: LoggerOptions): Logger {
+  const settings = {
+    level: options.level,
+    base: { service: options.serviceName, pid: process.pid },
+    timestamp: stdTimeFunctions.isoTime,
+    formatters: { level: (label: string) => ({ level: label }) },
+    redact: {
+      paths: ["req.headers.authorization", "headers.authorization", "authorization", "password"],
+      censor: "***",
+    },
+    mixin: activeTrace,
+  };
+  return options.destination === undefined ? pino(settings) : pino(settings, options.destination);
+}
+
+function activeTrace(): Record<string, string> {
+  const context = trace.getActiveSpan()?.spanContext();
+  return context === undefined ? {} : { trace_id: context.traceId, span_id: context.spanId };
+}

@@ -1,0 +1,6 @@
+/** All tables; each family's types live beside its stores. */
+import type { JudgementTables } from "./judgement-tables.ts";
+import type { RegistryTables } from "./registry-tables.ts";
+import type { TelemetryTables } from "./telemetry-tables.ts";
+
+export interface Schema extends TelemetryTables, RegistryTables, JudgementTables {}
