@@ -22,13 +22,13 @@ export function memberDeviation(
   row: number,
   members: number,
   buckets: number,
-  valueOf: (logits: Float32Array) => number,
+  measure: (logits: Float32Array) => number,
 ): number {
   if (members < 2) return 0;
   const values: number[] = [];
   for (let member = 0; member < members; member++) {
     const offset = (row * members + member) * buckets;
-    values.push(valueOf(output.subarray(offset, offset + buckets)));
+    values.push(measure(output.subarray(offset, offset + buckets)));
   }
   const mean = values.reduce((sum, value) => sum + value, 0) / members;
   return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (members - 1));
