@@ -2,7 +2,7 @@
 import type { ClassifierManifest } from "../../../models/classifier/manifest.ts";
 import { CLASSIFIER_ENCODER_HASH } from "../../../models/classifier/manifest.ts";
 import { FEATURE_SPEC } from "../../../models/features/fold.ts";
-import type { PredictorManifest } from "../../../models/predictor/manifest.ts";
+import { PREDICTOR_INPUT, type PredictorManifest } from "../../../models/predictor/manifest.ts";
 import { HarbingerError } from "../errors.ts";
 import { type ModelDefinition, requireSameHash } from "./model-definition.ts";
 
@@ -13,13 +13,11 @@ export const predictorDefinition: ModelDefinition<PredictorManifest> = {
   name: FAILURE_PREDICTOR,
   accept(manifest) {
     const fields = requireObject(FAILURE_PREDICTOR, manifest);
-    requireSameHash("feature spec", fields["featureSpecHash"], FEATURE_SPEC.hash);
+    requireSameHash("feature spec", fields["specHash"], FEATURE_SPEC.hash);
     // Manifests are written only by this program's own training, and an equal spec hash says the same writer's shape.
     return manifest as PredictorManifest;
   },
-  warmUp: (manifest) => ({
-    features: { data: new Float32Array(manifest.inputWidth), dims: [1, manifest.inputWidth] },
-  }),
+  warmUp: ({ scaler }) => ({ [PREDICTOR_INPUT]: { data: new Float32Array(scaler.width), dims: [1, scaler.width] } }),
 };
 
 export const classifierDefinition: ModelDefinition<ClassifierManifest> = {

@@ -25,9 +25,8 @@ export function leaseSession(owned: OwnedSession): LeasedSession {
       released = true;
       owned.release().then(done.resolve, done.reject);
     };
-    if (graceMs === 0) return release();
-    timer = setTimeout(release, graceMs);
-    timer.unref();
+    if (graceMs === 0) release();
+    else timer = setTimeout(release, graceMs).unref();
   };
 
   return {
