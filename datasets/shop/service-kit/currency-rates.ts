@@ -21,12 +21,12 @@ const PER_EURO: Readonly<Record<string, number>> = {
 
 export const CURRENCIES = Object.keys(PER_EURO);
 
-/** @param timeToLiveMs the first rate expires after a tenth of it, the last after all of it */
+/** @param timeToLiveMs when the last rate expires; the first does after a third of it, and then more and more often */
 export function createCurrencyRates({ release, timeToLiveMs }: { release: string; timeToLiveMs: number }) {
   const refetches = !release.startsWith("1.5");
   const rates = new Map<string, Rate>();
   CURRENCIES.forEach((currency, index) => {
-    rates.set(currency, rateOf(currency, (timeToLiveMs * (index + 1)) / CURRENCIES.length));
+    rates.set(currency, rateOf(currency, timeToLiveMs * Math.sqrt((index + 1) / CURRENCIES.length)));
   });
   return {
     /** Converts an amount in euro. */

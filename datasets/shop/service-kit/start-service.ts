@@ -17,7 +17,7 @@ export interface ServiceParts {
 }
 
 /** Above this share of the heap limit a service refuses work rather than die in garbage collection. */
-const HEAP_REFUSAL_RATIO = 0.85;
+const HEAP_REFUSAL_RATIO = 0.8;
 
 export function startService(name: string, addRoutes: (parts: ServiceParts) => void): void {
   const log = pino({ level: process.env.LOG_LEVEL ?? "info", base: { service: name } });
