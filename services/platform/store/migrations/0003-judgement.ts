@@ -79,11 +79,4 @@ export const migration0003 = {
         updated_at_ms bigint not null
       )`.execute(db);
   },
-
-  async down(db: Kysely<unknown>): Promise<void> {
-    await sql`
-      drop table if exists fusion_weights, rule_posteriors, label_memory, classifications, incidents, feedback`.execute(
-      db,
-    );
-  },
 };

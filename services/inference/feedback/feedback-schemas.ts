@@ -1,0 +1,133 @@
+import { z } from "zod";
+import { OUTCOMES } from "../../platform/store/judgement-tables.ts";
+import { verdictSchema } from "../classify/classify-schemas.ts";
+import { errorClassSchema } from "../http/error-class-schema.ts";
+import {
+  durationSchema,
+  probabilitySchema,
+  serviceSchema,
+  textSchema,
+  timestampSchema,
+  uuidSchema,
+} from "../http/schemas.ts";
+
+const targetSchema = z
+  .union([
+    z.strictObject({ classificationId: uuidSchema }),
+    z.strictObject({ predictionId: uuidSchema }),
+    z.strictObject({ fingerprint: textSchema({ max: 128 }) }),
+  ])
+  .meta({ id: "FeedbackTarget", description: "The answer that is judged, or all errors of a fingerprint" });
+
+const labelSchema = z
+  .union([
+    z.strictObject({ class: errorClassSchema }),
+    z.strictObject({
+      outcome: z.enum(OUTCOMES).meta({ description: "`mitigated`: someone acted on the warning" }),
+      horizon: durationSchema.optional().meta({
+        description: "one of the prediction's horizons; the primary one when absent",
+      }),
+    }),
+  ])
+  .meta({ id: "FeedbackLabel", description: "A class for an error, or what became of a prediction" });
+
+export const feedbackRequestSchema = z
+  .strictObject({
+    target: targetSchema,
+    label: labelSchema,
+    operator: textSchema({ max: 200 }).optional(),
+    comment: textSchema({ max: 4000 }).optional(),
+  })
+  .refine(({ target, label }) => "predictionId" in target === "outcome" in label, {
+    path: ["label"],
+    message: "a prediction is judged by an outcome, an error by a class",
+  })
+  .meta({ id: "FeedbackRequest" });
+
+export const feedbackHeadersSchema = z.object({
+  "idempotency-key": textSchema({ max: 200 })
+    .optional()
+    .meta({ description: "A repeat with the same key and body gets the first answer; with another body 422" }),
+});
+
+const answerSchema = z.object({ class: verdictSchema, probability: probabilitySchema, abstained: z.boolean() });
+
+const classEffectSchema = z.object({
+  kind: z.literal("class"),
+  fingerprint: z.string(),
+  before: answerSchema.meta({ description: "what the next such error would have been answered" }),
+  after: answerSchema.meta({ description: "what it is answered now, in every process" }),
+  group: z
+    .object({ reclassified: z.boolean(), before: answerSchema.nullable() })
+    .meta({ description: "the stored group of errors with this fingerprint, if telemetry has brought one" }),
+  memory: z.record(z.string(), z.unknown()).nullable(),
+  rules: z.array(z.record(z.string(), z.unknown())),
+});
+
+const outcomeEffectSchema = z.object({
+  kind: z.literal("outcome"),
+  service: serviceSchema,
+  at: timestampSchema,
+  horizon: z.string(),
+  predicted: probabilitySchema,
+  trainingRow: z
+    .enum(["positive", "negative", "left_out"])
+    .meta({ description: "how the next training counts (service, at, horizon)" }),
+  sentence: z.string(),
+});
+
+export const effectSchema = z.object({
+  change: z.union([classEffectSchema, outcomeEffectSchema]),
+  retraining: z
+    .object({
+      labels: z.int().meta({ description: "labels since the last training job of that model" }),
+      trigger: z.int().meta({ description: "how many start one; 0 never does" }),
+      trainingJobId: uuidSchema.nullable(),
+    })
+    .nullable(),
+});
+
+export const feedbackSchema = z
+  .object({
+    id: uuidSchema,
+    target: z.object({ kind: z.enum(["classification", "prediction", "fingerprint"]), id: z.string() }),
+    label: z.union([
+      z.object({ class: errorClassSchema }),
+      z.object({ outcome: z.enum(OUTCOMES), horizon: z.string() }),
+    ]),
+    operator: z.string().nullable(),
+    comment: z.string().nullable(),
+    createdAt: timestampSchema,
+    withdrawnAt: timestampSchema.nullable(),
+    effect: effectSchema,
+  })
+  .meta({ id: "Feedback" });
+
+export const withdrawalSchema = z
+  .object({ feedback: feedbackSchema, effect: effectSchema.shape.change.nullable() })
+  .meta({ id: "Withdrawal", description: "The withdrawn judgement, and what changed by taking it back" });
+
+export const queueQuerySchema = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(200).default(20).meta({ description: "how many at most" }),
+});
+
+export const feedbackQueueSchema = z
+  .object({
+    items: z.array(
+      z.object({
+        fingerprint: z.string(),
+        exceptionType: z.string().nullable(),
+        template: z.string(),
+        guess: answerSchema.meta({ description: "what is answered now" }),
+        seenCount: z.int(),
+        firstSeen: timestampSchema,
+        lastSeen: timestampSchema,
+        score: z.number().meta({ description: "uncertainty × frequency × novelty" }),
+        uncertainty: z.number().min(0).max(1),
+        frequency: z.number().min(0).max(1),
+        novelty: z.number().min(0).max(1),
+        why: z.string(),
+      }),
+    ),
+  })
+  .meta({ id: "FeedbackQueue", description: "What it would help most to label, most helpful first" });
