@@ -32,8 +32,9 @@ export interface WindowStats {
   metricPointCount: number;
   /** error records after deduplication; filled by the features worker, 0 in a receiver's delta */
   errorCount: number;
+  /** a multiple of 1/1024 ms, so that sums do not depend on order */
   durationSumMs: number;
-  /** DDSketch of request durations in ms, base64 of its protobuf; null when there was no request */
+  /** DDSketch of request durations in ms, as models/windows/latency-sketch.ts writes it; null when there was no request */
   latencySketch: string | null;
   /** by peer.service, else server.address; bounded, the rest under `_OTHER` */
   callees: Record<string, CalleeStats>;

@@ -1,0 +1,156 @@
+/** Accumulates one service's records of one window while a request is decoded. This is the receiver's hot path: counters are
+ *  fields, maps are created when first needed, and everything that costs is left to `build`. */
+import { boundedRecord, NAME_BOUNDS } from "./bounded-map.ts";
+import { exactDuration, exactGauge } from "./exact-sum.ts";
+import { encodeSketch, latencyKey } from "./latency-sketch.ts";
+import { addCallees, addNumbers } from "./merge.ts";
+import { type CalleeStats, emptyWindowStats, type GaugeStats, type WindowStats } from "./window-stats.ts";
+
+export interface WindowBuilder {
+  /** Any span, once each, whatever else it is. */
+  span(): void;
+  /** A SERVER or CONSUMER span: one request served. */
+  request(request: { durationMs: number; isError: boolean }): void;
+  /** A CLIENT or PRODUCER span: one call to a dependency; its name may be unknown. */
+  call(call: { callee: string | null; durationMs: number; isError: boolean }): void;
+  /** A log record. @param log `isError`: severity >= 17, or it carries an exception */
+  log(log: { severityNumber: number; isError: boolean }): void;
+  /** Any data point, once each, whatever else it is. */
+  metricPoint(): void;
+  /** A saturation or usage measurement; one that is not finite is left out. */
+  gauge(name: string, value: number): void;
+  /** Who sent a record. */
+  seen(sender: { version?: string | undefined; instance?: string | undefined }): void;
+  /** The statistics; call it last, because they share the builder's parts. */
+  build(): WindowStats;
+}
+
+/** Severity numbers of WARN in OpenTelemetry's log data model. */
+const WARN_FIRST = 13;
+const WARN_LAST = 16;
+
+export function createWindowBuilder(): WindowBuilder {
+  return new Builder();
+}
+
+class Builder implements WindowBuilder {
+  readonly #counts = emptyWindowStats();
+  #zeroDurationCount = 0;
+  #durations: Map<number, number> | null = null;
+  #callees: Map<string, CalleeStats> | null = null;
+  #versions: Map<string, number> | null = null;
+  #instances: Map<string, number> | null = null;
+  #gauges: Map<string, GaugeStats> | null = null;
+
+  span(): void {
+    this.#counts.spanCount++;
+  }
+
+  request({ durationMs, isError }: { durationMs: number; isError: boolean }): void {
+    const duration = exactDuration(durationMs);
+    this.#counts.requestCount++;
+    if (isError) this.#counts.requestErrorCount++;
+    this.#counts.durationSumMs += duration;
+    if (duration === 0) {
+      this.#zeroDurationCount++;
+      return;
+    }
+    this.#durations ??= new Map();
+    const key = latencyKey(duration);
+    this.#durations.set(key, (this.#durations.get(key) ?? 0) + 1);
+  }
+
+  call({ callee, durationMs, isError }: { callee: string | null; durationMs: number; isError: boolean }): void {
+    this.#counts.callCount++;
+    if (isError) this.#counts.callErrorCount++;
+    if (callee === null || callee === "") return;
+    this.#callees ??= new Map();
+    const stats = this.#callees.get(callee);
+    if (stats === undefined) {
+      const first = { callCount: 1, errorCount: isError ? 1 : 0, durationSumMs: exactDuration(durationMs) };
+      this.#callees.set(callee, first);
+      cutBack(this.#callees, addCallees, NAME_BOUNDS.callees);
+      return;
+    }
+    stats.callCount++;
+    if (isError) stats.errorCount++;
+    stats.durationSumMs += exactDuration(durationMs);
+  }
+
+  log({ severityNumber, isError }: { severityNumber: number; isError: boolean }): void {
+    this.#counts.logCount++;
+    if (isError) this.#counts.errorLogCount++;
+    else if (severityNumber >= WARN_FIRST && severityNumber <= WARN_LAST) this.#counts.warnLogCount++;
+  }
+
+  metricPoint(): void {
+    this.#counts.metricPointCount++;
+  }
+
+  gauge(name: string, value: number): void {
+    const rounded = exactGauge(value);
+    if (rounded === null) return;
+    this.#gauges ??= new Map();
+    const stats = this.#gauges.get(name);
+    if (stats === undefined) {
+      this.#gauges.set(name, { count: 1, sum: rounded, max: rounded });
+      cutBack(this.#gauges, null, NAME_BOUNDS.gauges);
+      return;
+    }
+    stats.count++;
+    stats.sum += rounded;
+    if (rounded > stats.max) stats.max = rounded;
+  }
+
+  seen({ version, instance }: { version?: string | undefined; instance?: string | undefined }): void {
+    if (version !== undefined && version !== "") {
+      this.#versions ??= new Map();
+      countName(this.#versions, version, NAME_BOUNDS.versions);
+    }
+    if (instance !== undefined && instance !== "") {
+      this.#instances ??= new Map();
+      countName(this.#instances, instance, NAME_BOUNDS.instances);
+    }
+  }
+
+  build(): WindowStats {
+    return {
+      ...this.#counts,
+      latencySketch: this.#counts.requestCount === 0 ? null : this.#sketch(),
+      callees: toRecord(this.#callees, addCallees, NAME_BOUNDS.callees),
+      versions: toRecord(this.#versions, addNumbers, NAME_BOUNDS.versions),
+      instances: toRecord(this.#instances, addNumbers, NAME_BOUNDS.instances),
+      gauges: toRecord(this.#gauges, null, NAME_BOUNDS.gauges),
+      classes: {},
+      fingerprints: {},
+    };
+  }
+
+  #sketch(): string {
+    const bins = [...(this.#durations ?? [])].sort((a, b) => a[0] - b[0]);
+    return encodeSketch({
+      zeroCount: this.#zeroDurationCount,
+      keys: bins.map(([key]) => key),
+      counts: bins.map(([, count]) => count),
+    });
+  }
+}
+
+function countName(counts: Map<string, number>, name: string, bound: number): void {
+  const count = counts.get(name);
+  counts.set(name, (count ?? 0) + 1);
+  if (count === undefined) cutBack(counts, addNumbers, bound);
+}
+
+/** A map that outgrew its bound twice over is cut to it, so that a flood of names costs no memory; cutting early does not change
+ *  the result (bounded-map.ts). */
+function cutBack<T>(sums: Map<string, T>, add: ((a: T, b: T) => T) | null, bound: number): void {
+  if (sums.size <= 2 * bound + 1) return;
+  const kept = Object.entries(boundedRecord(sums, add, bound));
+  sums.clear();
+  for (const [name, sum] of kept) sums.set(name, sum);
+}
+
+function toRecord<T>(sums: Map<string, T> | null, add: ((a: T, b: T) => T) | null, bound: number): Record<string, T> {
+  return sums === null ? {} : boundedRecord(sums, add, bound);
+}
