@@ -1,9 +1,5 @@
 /** The whole ensemble as one ONNX graph: `features` [N, I] → `hazard_logits` [N, K·B] and `class_logits` [N, C]. */
-import {
-  PREDICTOR_CLASS_OUTPUT,
-  PREDICTOR_HAZARD_OUTPUT,
-  PREDICTOR_INPUT,
-} from "../../models/predictor/manifest.ts";
+import { PREDICTOR_CLASS_OUTPUT, PREDICTOR_HAZARD_OUTPUT, PREDICTOR_INPUT } from "../../models/predictor/manifest.ts";
 import type { HazardWeights } from "../fit/hazard-network.ts";
 import { createGraph } from "./onnx-writer.ts";
 

@@ -1,0 +1,132 @@
+/** From labelled rows to a failure predictor that can be served: encoding, hazard network, ONNX, calibration on later rows. What is
+ *  calibrated is the exported graph in ONNX Runtime, the very thing that will answer. */
+import { fitHazardCalibration } from "../../models/calibration/hazard-calibration.ts";
+import { FEATURE_SPEC } from "../../models/features/fold.ts";
+import { HAZARD_EDGES } from "../../models/predictor/edges.ts";
+import { expectedValues, fitScaler } from "../../models/predictor/encode.ts";
+import { identityCalibration } from "../../models/predictor/hazard.ts";
+import type { PredictorManifest } from "../../models/predictor/manifest.ts";
+import { ERROR_CLASSES } from "../../models/taxonomy/classes.ts";
+import { exportPredictor } from "../export/export-predictor.ts";
+import { clusterRows } from "./clusters.ts";
+import { encodeRows, hasClasses, sampleQuietRows, take } from "./encode-rows.ts";
+import { fitHazard, type HazardFit, type HazardOptions, type HazardRows } from "./fit-hazard.ts";
+import { hazardLogits } from "./hazard-logits.ts";
+import { planFit } from "./plan-fit.ts";
+import type { TrainingRows } from "./training-rows.ts";
+
+export interface FitPredictorOptions {
+  windowSizeMs: number;
+  /** horizon that the gate judges; also the length of stretches that count as one observation */
+  horizonWindows: number;
+  seed: number;
+  /** at most; chosen by the number of rows when absent */
+  epochs?: number;
+  /** K, default 5 */
+  members?: number;
+  /** most rows to fit on, default 120 000: rows without an onset are then sampled and weighted up */
+  maxRows?: number;
+  /** share of the fit that is done, 0..1, and one line about it */
+  onProgress?: (share: number, detail: string) => void | Promise<void>;
+}
+
+export interface FittedPredictor {
+  manifest: PredictorManifest;
+  onnx: Uint8Array;
+  fit: { epochs: number; backend: string; rows: number; inputs: number };
+}
+
+const DEFAULT_MEMBERS = 5;
+const DEFAULT_MAX_ROWS = 120_000;
+
+/** @throws RangeError without training rows */
+export async function fitHazardPredictor(rows: TrainingRows, options: FitPredictorOptions): Promise<FittedPredictor> {
+  const featureCount = FEATURE_SPEC.features.length;
+  const edges = [...HAZARD_EDGES];
+  const scaler = fitScaler(rows.vectors, featureCount, rows.split.train);
+  const members = options.members ?? DEFAULT_MEMBERS;
+  const spanMs = options.horizonWindows * options.windowSizeMs;
+  const chosen = sampleQuietRows(rows, options.maxRows ?? DEFAULT_MAX_ROWS, edges.at(-1)!, options.seed);
+  const plan = planFit(rows, chosen.rows, spanMs, options.epochs);
+  const classes = hasClasses(rows, chosen.rows);
+  const shape = {
+    width: scaler.width,
+    buckets: edges.length,
+    classes: ERROR_CLASSES.length,
+    members,
+    seed: options.seed,
+  };
+  const settings: HazardOptions = { ...shape, ...plan.settings };
+  const encode = (subset: Int32Array): HazardRows =>
+    encodeRows(rows, { ...chosen, rows: subset }, scaler, { edges, spanMs, classes });
+
+  const fit = await fitWithStopping(encode, chosen.rows, plan, settings, options.onProgress);
+  const onnx = exportPredictor(fit.weights);
+  const manifest: PredictorManifest = {
+    kind: "failure-predictor",
+    format: 1,
+    specHash: FEATURE_SPEC.hash,
+    windowSizeMs: options.windowSizeMs,
+    members,
+    edges,
+    scaler,
+    calibration: identityCalibration(edges.length),
+    expected: expectedValues(rows.vectors, FEATURE_SPEC, rows.split.train),
+    classes: classes ? [...ERROR_CLASSES] : [],
+    uncertainty: { calibrationDeviation: 0, spreadScale: 1 },
+  };
+  return {
+    manifest: await calibrate(manifest, onnx, rows, spanMs, options.horizonWindows),
+    onnx,
+    fit: { epochs: fit.epochs, backend: fit.backend, rows: chosen.rows.length, inputs: scaler.width },
+  };
+}
+
+type Plan = ReturnType<typeof planFit>;
+
+/** Finds the number of epochs on later rows of the training time; when little was set aside from few rows, fits once more on all. */
+async function fitWithStopping(
+  encode: (subset: Int32Array) => HazardRows,
+  all: Int32Array,
+  plan: Plan,
+  settings: HazardOptions,
+  report: FitPredictorOptions["onProgress"],
+): Promise<HazardFit> {
+  const passes = plan.refit ? 2 : 1;
+  const onEpoch =
+    (pass: number, epochs: number): NonNullable<HazardOptions["onEpoch"]> =>
+    (epoch, losses) =>
+      report?.((pass + epoch / epochs) / passes, `epoch ${epoch}: loss ${losses.train.toFixed(4)}`);
+  if (plan.stop === null) return fitHazard(encode(all), null, { ...settings, onEpoch: onEpoch(0, settings.epochs) });
+  const first = await fitHazard(encode(plan.fit), encode(plan.stop), {
+    ...settings,
+    onEpoch: onEpoch(0, settings.epochs),
+  });
+  if (!plan.refit) return first;
+  const { epochs } = first;
+  return fitHazard(encode(all), null, { ...settings, epochs, onEpoch: onEpoch(1, epochs) });
+}
+
+async function calibrate(
+  manifest: PredictorManifest,
+  onnx: Uint8Array,
+  rows: TrainingRows,
+  spanMs: number,
+  horizonWindows: number,
+): Promise<PredictorManifest> {
+  const subset = rows.split.calibration;
+  const clusters = clusterRows(rows, subset, spanMs);
+  const independent = new Set(clusters).size;
+  const withOnset = new Set(clusters.filter((_, index) => rows.windowsToOnset[subset[index]!]! <= horizonWindows)).size;
+  const calibration = fitHazardCalibration({
+    logits: await hazardLogits(manifest, onnx, rows.vectors, subset),
+    edges: manifest.edges,
+    windowsToOnset: take(rows.windowsToOnset, subset),
+    observedWindows: take(rows.observedWindows, subset),
+    // Rows that share an outcome weigh together as one observation, which is the unit of the calibration's ridge.
+    weight: new Float32Array(subset.length).fill(independent / Math.max(1, subset.length)),
+  });
+  // Standard error of log-odds estimated from this many stretches with and without an onset (half a one added to each).
+  const calibrationDeviation = Math.sqrt(1 / (withOnset + 0.5) + 1 / (independent - withOnset + 0.5));
+  return { ...manifest, calibration, uncertainty: { ...manifest.uncertainty, calibrationDeviation } };
+}
