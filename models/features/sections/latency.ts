@@ -1,6 +1,6 @@
 /** How slow the service answers, against its own usual. Baselines are means of logarithms, because durations are skewed. */
+import { latencyQuantiles } from "../../windows/latency-quantile.ts";
 import { addRatio, ageRatio, createDecayedRatio, type DecayedRatio, halfLives, ratioAt } from "../decayed.ts";
-import { latencyQuantiles } from "../latency-quantiles.ts";
 import { type FeatureSection, feature, orMissing } from "../section.ts";
 
 const P50 = halfLives(4, 64);
@@ -34,9 +34,9 @@ export const latencySection: FeatureSection<LatencyState> = {
     ageRatio(state.logP95Squares, SQUARES, steps);
     state.nowP50Ms = null;
     state.nowP95Ms = null;
-    const quantiles = stats && latencyQuantiles(stats);
+    const quantiles = stats && latencyQuantiles(stats, [0.5, 0.95]);
     if (!quantiles) return;
-    const { p50Ms, p95Ms } = quantiles;
+    const [p50Ms, p95Ms] = [quantiles[0]!, quantiles[1]!];
     const logP50 = Math.log(Math.max(p50Ms, 1e-3));
     const logP95 = Math.log(Math.max(p95Ms, 1e-3));
     addRatio(state.logP50, logP50, 1);
