@@ -11,7 +11,9 @@ export const HEALTHY_RELEASE = "1.4.0";
 export interface ShopOptions {
   /** base of an OTLP/HTTP receiver, e.g. http://127.0.0.1:4318 */
   otlpEndpoint: string;
-  regions: string[];
+  regions: readonly string[];
+  /** `http/protobuf`, as SDKs do by default, or `http/json` */
+  otlpProtocol?: "http/protobuf" | "http/json";
   logFolder?: string | undefined;
 }
 
@@ -39,7 +41,12 @@ interface Running {
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const HEAP_LIMIT_MB = 112;
 
-export async function startShop({ otlpEndpoint, regions, logFolder }: ShopOptions): Promise<Shop> {
+export async function startShop({
+  otlpEndpoint,
+  otlpProtocol = "http/protobuf",
+  regions,
+  logFolder,
+}: ShopOptions): Promise<Shop> {
   const database = startChildProgram({
     name: "database",
     args: ["--import", "tsx", here("./database-process.ts"), ...regions.map(databaseOf)],
@@ -66,6 +73,7 @@ export async function startShop({ otlpEndpoint, regions, logFolder }: ShopOption
         OTEL_SERVICE_NAME: service,
         OTEL_RESOURCE_ATTRIBUTES: `service.namespace=shop,service.version=${release},deployment.environment.name=${region}`,
         OTEL_EXPORTER_OTLP_ENDPOINT: otlpEndpoint,
+        OTEL_EXPORTER_OTLP_PROTOCOL: otlpProtocol,
         ...TELEMETRY_SETTINGS,
         ...env,
       },
@@ -137,7 +145,6 @@ const TELEMETRY_SETTINGS = {
   OTEL_TRACES_EXPORTER: "otlp",
   OTEL_METRICS_EXPORTER: "otlp",
   OTEL_LOGS_EXPORTER: "otlp",
-  OTEL_EXPORTER_OTLP_PROTOCOL: "http/json",
   OTEL_EXPORTER_OTLP_COMPRESSION: "gzip",
   OTEL_BSP_SCHEDULE_DELAY: "400",
   OTEL_BLRP_SCHEDULE_DELAY: "400",
