@@ -1,10 +1,10 @@
 /** The database handle that every room shares: a pool of connections, the query builder over it, and LISTEN. */
 import { Kysely, PostgresDialect } from "kysely";
-import pg from "pg";
 import { HarbingerError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { createListener, type Listen } from "./listen.ts";
 import { isOutage } from "./outage.ts";
+import { connectionSettings, createPool } from "./pool.ts";
 import type { Schema } from "./schema.ts";
 
 /** Also the type of a transaction on it: kysely's `Transaction` extends it. */
@@ -35,9 +35,7 @@ const MINIMUM_SERVER_VERSION = 140_000;
  *  @throws UNAVAILABLE when the server cannot be reached, INVALID_CONFIG when it refuses us or is too old */
 export async function openDatabase(options: DatabaseOptions): Promise<DatabaseHandle> {
   const connection = connectionSettings(options.url, options.applicationName);
-  const pool = new pg.Pool({ ...connection, max: options.maxConnections, idleTimeoutMillis: 60_000 });
-  // An idle connection that breaks is replaced on the next query; without a listener it would end the process.
-  pool.on("error", (error) => options.logger.warn({ err: error }, "an idle database connection was lost"));
+  const pool = createPool(connection, options.maxConnections, options.logger);
   try {
     const { rows } = await pool.query<{ num: string; text: string }>(
       "select current_setting('server_version_num') as num, current_setting('server_version') as text",
@@ -56,19 +54,6 @@ export async function openDatabase(options: DatabaseOptions): Promise<DatabaseHa
       await listener.close();
       await db.destroy();
     },
-  };
-}
-
-/** int8 as a JavaScript number: every bigint of the schema is a time in ms or a count, far below 2^53. */
-export function connectionSettings(url: string, applicationName: string): pg.ClientConfig {
-  const parsers = new pg.TypeOverrides();
-  parsers.setTypeParser(pg.types.builtins.INT8, Number);
-  return {
-    connectionString: url,
-    application_name: applicationName,
-    connectionTimeoutMillis: 10_000,
-    keepAlive: true,
-    types: parsers,
   };
 }
 

@@ -1,0 +1,211 @@
+/** JobQueue on BullMQ; the backend decides where the jobs are kept. */
+
+import type { Counter } from "@opentelemetry/api";
+import { type IQueueBackend, type JobProgress, Queue, UnrecoverableError, Worker } from "bullmq";
+import type { NewId } from "../clock.ts";
+import { HarbingerError } from "../errors.ts";
+import type { Logger } from "../logger.ts";
+import { asHarbingerError, isOutage } from "../store/outage.ts";
+import type { QueueBackend } from "./backend.ts";
+import type { JobHandler, JobQueue, Schedule, ScheduleView } from "./job-queue.ts";
+import { backoffMs, judgeFailure } from "./retry.ts";
+
+export interface QueuePolicy {
+  name: string;
+  /** attempts on retryable errors before a job is given up */
+  attempts: number;
+  removeOnComplete: boolean | { count: number };
+  /** false keeps every failed job */
+  removeOnFail: false | { count: number };
+  /** how long a worker may be silent before its jobs are somebody else's */
+  lockMs: number;
+  /** how often a job may be taken over before it is held to be what kills its workers */
+  maxTakeovers: number;
+}
+
+export interface BullQueueDependencies {
+  backend: QueueBackend;
+  newId: NewId;
+  logger: Logger;
+  /** counts outcomes by `queue` and `outcome` */
+  outcomes: Counter;
+}
+
+/** The payload travels as one JSON text. PostgreSQL's jsonb refuses U+0000 and lone surrogates, which error messages do contain; as
+ *  an escaped text they pass, on either backend, and the server has nothing to parse. */
+interface Envelope {
+  json: string;
+}
+
+export interface ClosableJobQueue<T> extends JobQueue<T> {
+  close(): Promise<void>;
+}
+
+const ADD_TIMEOUT_MS = 15_000;
+
+export function createBullQueue<T>(policy: QueuePolicy, dependencies: BullQueueDependencies): ClosableJobQueue<T> {
+  const { backend, logger, outcomes, newId } = dependencies;
+  const shared = backend.prefix === "" ? {} : { prefix: backend.prefix };
+  const queue = new Queue<Envelope, unknown, string, Envelope, unknown, string, IQueueBackend, object>(
+    policy.name,
+    {
+      ...shared,
+      connection: backend.producerConnection,
+      streams: { events: { maxLen: 1_000 } },
+      defaultJobOptions: {
+        attempts: policy.attempts,
+        backoff: { type: "custom" },
+        removeOnComplete: policy.removeOnComplete,
+        removeOnFail: policy.removeOnFail,
+      },
+    },
+    backend.factory,
+  );
+  queue.on("error", (error) => logger.warn({ err: error, queue: policy.name }, "queue connection"));
+  const workers = new Set<{ close(): Promise<void> }>();
+  let closing: Promise<void> | undefined;
+
+  const ask = async <R>(question: () => Promise<R>): Promise<R> => {
+    if (closing !== undefined) throw new HarbingerError("UNAVAILABLE", `the ${policy.name} queue is closed`);
+    try {
+      return await withDeadline(question(), ADD_TIMEOUT_MS, policy.name);
+    } catch (error) {
+      throw asHarbingerError(error);
+    }
+  };
+
+  const work = (handler: JobHandler<T>, { concurrency }: { concurrency: number }) => {
+    const worker = new Worker<Envelope, unknown, string, IQueueBackend, JobProgress, object>(
+      policy.name,
+      async (job) => {
+        try {
+          const result = await handler({
+            id: job.id ?? "",
+            name: job.name,
+            payload: open<T>(job.data),
+            attempt: job.attemptsMade + 1,
+            reportProgress: (progress) => job.updateProgress(progress),
+          });
+          return result ?? null;
+        } catch (thrown) {
+          const verdict = judgeFailure(thrown);
+          if (verdict.retry) throw thrown;
+          throw new UnrecoverableError(`${verdict.error.code}: ${verdict.error.message}`);
+        }
+      },
+      {
+        ...shared,
+        connection: backend.workerConnection,
+        concurrency,
+        lockDuration: policy.lockMs,
+        stalledInterval: Math.max(1_000, Math.round(policy.lockMs / 3)),
+        maxStalledCount: policy.maxTakeovers,
+        // After an outage of the queue's store, look again soon.
+        runRetryDelay: 1_000,
+        settings: { backoffStrategy: backoffMs },
+      },
+      backend.factory,
+    );
+    const count = (outcome: string) => outcomes.add(1, { queue: policy.name, outcome });
+    worker.on("completed", () => count("completed"));
+    worker.on("stalled", () => count("taken_over"));
+    worker.on("error", (error) => logger.warn({ err: error, queue: policy.name }, "queue worker"));
+    worker.on("failed", (job, error) => {
+      const isGivenUp = job === undefined || job.finishedOn !== undefined;
+      count(isGivenUp ? "failed" : "retried");
+      const facts = { queue: policy.name, jobId: job?.id, attempt: job?.attemptsMade, err: error };
+      if (isGivenUp) logger.error(facts, "a job has failed and is kept");
+      else logger.warn(facts, "a job will be tried again");
+    });
+    workers.add(worker);
+    return {
+      close: async () => {
+        await worker.close();
+        workers.delete(worker);
+      },
+    };
+  };
+
+  return {
+    add: async (name, payload, options = {}) => {
+      // An id of our own spares the server a counter that every sender would queue up for.
+      const job = await ask(() => queue.add(name, seal(payload), { jobId: options.jobId ?? newId() }));
+      return { id: job.id ?? "" };
+    },
+    work,
+    depth: async () => {
+      const counts = await ask(() => queue.getJobCounts("waiting", "prioritized", "active", "delayed", "failed"));
+      const total = (...states: string[]) => states.reduce((sum, state) => sum + (counts[state] ?? 0), 0);
+      return {
+        waiting: total("waiting", "prioritized"),
+        active: total("active"),
+        delayed: total("delayed"),
+        failed: total("failed"),
+      };
+    },
+    retryFailed: () => ask(() => queue.retryJobs({ state: "failed" })),
+    upsertSchedule: async (name, schedule, payload) => {
+      const repeat = repeatOptions(schedule);
+      try {
+        await ask(() => queue.upsertJobScheduler(name, repeat, { name, data: seal(payload) }));
+      } catch (error) {
+        if (isOutage(error) || (error instanceof HarbingerError && error.retryable)) throw error;
+        const reason = error instanceof Error ? error.message : String(error);
+        throw new HarbingerError("INVALID_INPUT", `the schedule cannot be understood: ${reason}`, { cause: error });
+      }
+    },
+    removeSchedule: (name) => ask(() => queue.removeJobScheduler(name)),
+    schedules: async () => {
+      const found = await ask(() => queue.getJobSchedulers(0, -1, true));
+      return found.map(
+        (scheduler): ScheduleView<T> => ({
+          name: scheduler.key,
+          ...(scheduler.pattern != null && { pattern: scheduler.pattern }),
+          ...(scheduler.every != null && { everyMs: Number(scheduler.every) }),
+          ...(scheduler.tz != null && { timezone: scheduler.tz }),
+          nextRunAtMs: scheduler.next ?? null,
+          payload: open<T>(scheduler.template?.data),
+        }),
+      );
+    },
+    close: () => {
+      closing ??= (async () => {
+        await Promise.all([...workers].map((worker) => worker.close()));
+        await queue.close();
+      })();
+      return closing;
+    },
+  };
+}
+
+const seal = (payload: unknown): Envelope => ({ json: JSON.stringify(payload) });
+
+function open<T>(envelope: Envelope | undefined): T {
+  if (typeof envelope?.json !== "string") throw new HarbingerError("UNDECODABLE", "the job has no payload of ours");
+  // The queue is ours alone: what comes out is what `seal` put in.
+  return JSON.parse(envelope.json) as T;
+}
+
+function repeatOptions(schedule: Schedule): { pattern: string; tz: string } | { every: number } {
+  const { pattern, everyMs } = schedule;
+  if (pattern !== undefined && everyMs === undefined) return { pattern, tz: schedule.timezone ?? "UTC" };
+  if (pattern === undefined && everyMs !== undefined && Number.isInteger(everyMs) && everyMs >= 1_000)
+    return { every: everyMs };
+  throw new HarbingerError(
+    "INVALID_INPUT",
+    "a schedule has either a cron pattern or an interval of at least one second",
+  );
+}
+
+/** A connection that hangs must not hold a sender's request for ever. */
+async function withDeadline<R>(promise: Promise<R>, ms: number, queue: string): Promise<R> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new HarbingerError("UNAVAILABLE", `the ${queue} queue does not answer`)), ms);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

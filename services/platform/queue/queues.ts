@@ -1,0 +1,72 @@
+/** The two queues of the program. */
+import type { Meter } from "@opentelemetry/api";
+import type { TelemetryJob } from "../../../models/telemetry/records.ts";
+import type { NewId } from "../clock.ts";
+import type { Logger } from "../logger.ts";
+import { openPostgresBackend, openRedisBackend, type QueueBackend } from "./backend.ts";
+import { createBullQueue, type QueuePolicy } from "./bull-queue.ts";
+import type { JobQueue } from "./job-queue.ts";
+import type { TrainingJobRequest } from "./training-job.ts";
+
+export interface Queues {
+  telemetry: JobQueue<TelemetryJob>;
+  training: JobQueue<TrainingJobRequest>;
+  /** workers first, then the connections */
+  close(): Promise<void>;
+}
+
+export interface QueuesOptions {
+  databaseUrl: string;
+  /** given: the queues live in this Redis; absent: in the database */
+  redisUrl?: string;
+  /** keys on Redis start with it */
+  redisPrefix?: string;
+  maxConnections: number;
+  newId: NewId;
+  logger: Logger;
+  meter: Meter;
+}
+
+/** Acknowledged telemetry is never dropped: done jobs go, failed ones stay until someone looks. A deploy or a kill may take a worker
+ *  away from under a job many times without the job being at fault. */
+export const TELEMETRY_POLICY: QueuePolicy = {
+  name: "telemetry",
+  attempts: 1_000,
+  removeOnComplete: true,
+  removeOnFail: false,
+  lockMs: 15_000,
+  maxTakeovers: 50,
+};
+
+export const TRAINING_POLICY: QueuePolicy = {
+  name: "training",
+  attempts: 5,
+  removeOnComplete: { count: 100 },
+  removeOnFail: { count: 100 },
+  lockMs: 30_000,
+  maxTakeovers: 3,
+};
+
+/** @throws UNAVAILABLE, INVALID_CONFIG */
+export async function openQueues(options: QueuesOptions): Promise<Queues> {
+  const { logger, newId, meter } = options;
+  const backend: QueueBackend =
+    options.redisUrl === undefined
+      ? await openPostgresBackend(options.databaseUrl, options.maxConnections, logger)
+      : await openRedisBackend(options.redisUrl, options.redisPrefix ?? "harbinger", logger);
+  const outcomes = meter.createCounter("harbinger.queue.jobs", {
+    description: "Jobs by queue and outcome",
+    unit: "{job}",
+  });
+  const dependencies = { backend, newId, logger, outcomes };
+  const telemetry = createBullQueue<TelemetryJob>(TELEMETRY_POLICY, dependencies);
+  const training = createBullQueue<TrainingJobRequest>(TRAINING_POLICY, dependencies);
+  return {
+    telemetry,
+    training,
+    close: async () => {
+      await Promise.all([telemetry.close(), training.close()]);
+      await backend.close();
+    },
+  };
+}

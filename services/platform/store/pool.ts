@@ -1,0 +1,30 @@
+/** Connections to PostgreSQL as every part of the program makes them. */
+import pg from "pg";
+import type { Logger } from "../logger.ts";
+
+/** int8 as a JavaScript number: every bigint of the schema is a time in ms or a count, far below 2^53. */
+export function connectionSettings(url: string, applicationName: string): pg.ClientConfig {
+  const parsers = new pg.TypeOverrides();
+  parsers.setTypeParser(pg.types.builtins.INT8, Number);
+  return {
+    connectionString: url,
+    application_name: applicationName,
+    connectionTimeoutMillis: 10_000,
+    keepAlive: true,
+    types: parsers,
+  };
+}
+
+export function createPool(connection: pg.ClientConfig, maxConnections: number, logger: Logger): pg.Pool {
+  const pool = new pg.Pool({ ...connection, max: maxConnections, idleTimeoutMillis: 60_000 });
+  // An idle connection that breaks is replaced on the next query; without a listener it would end the process.
+  pool.on("error", (error) => logger.warn({ err: error }, "an idle database connection was lost"));
+  return pool;
+}
+
+/** The pool of a library that brings its own tables: they live in a schema of their own.
+ *  @param schema a plain lower-case identifier */
+export function createSchemaPool(url: string, schema: string, maxConnections: number, logger: Logger): pg.Pool {
+  const connection = connectionSettings(url, `harbinger ${schema}`);
+  return createPool({ ...connection, options: `-c search_path=${schema}` }, maxConnections, logger);
+}
