@@ -1,0 +1,51 @@
+/** The identity of an error group: type, root type, message template of the root and the program's own frames near the throw.
+ *  Versioned by its prefix: a change of the recipe is a new version, so old labels are never applied to other groups. Two errors of
+ *  different exception types never share a fingerprint, because the type is part of what is hashed. */
+import type { ErrorRecord } from "../telemetry/records.ts";
+import { hashHex } from "./hashing.ts";
+import { messageTemplate } from "./message-template.ts";
+import type { Frame } from "./parsed-error.ts";
+import { type ReadError, readError } from "./read-error.ts";
+
+export const FINGERPRINT_VERSION = 1;
+const MAX_FRAMES = 3;
+const MAX_TEMPLATE_LENGTH = 300;
+
+export interface ErrorIdentity {
+  /** `v1-` and 24 hex digits */
+  fingerprint: string;
+  /** readable text of the group, at most 300 characters */
+  template: string;
+  exceptionType: string | null;
+}
+
+export function fingerprintError(record: ErrorRecord): ErrorIdentity {
+  return identifyError(readError(record));
+}
+
+export function identifyError(error: ReadError): ErrorIdentity {
+  const outer = error.chain[0]!;
+  const rootText = messageTemplate(error.root.message, { maskQuoted: true });
+  const parts = [
+    `v${FINGERPRINT_VERSION}`,
+    error.exceptionType ?? "",
+    error.root.type ?? "",
+    rootText,
+    error.root === outer ? "" : messageTemplate(outer.message, { maskQuoted: true }),
+    error.attributeCodes.join(" "),
+    ...keyFrames(error).map((frame) => `${frame.module}#${frame.function}`),
+  ];
+  return {
+    fingerprint: `v${FINGERPRINT_VERSION}-${hashHex(parts.join("\u0000"))}`,
+    template: (messageTemplate(outer.message) || messageTemplate(error.root.message)).slice(0, MAX_TEMPLATE_LENGTH),
+    exceptionType: error.exceptionType,
+  };
+}
+
+/** The program's own frames nearest to the throw; without any, the nearest frames at all. */
+function keyFrames(error: ReadError): Frame[] {
+  const deepest = [...error.chain].reverse().find((cause) => cause.frames.length > 0);
+  if (deepest === undefined) return [];
+  const own = deepest.frames.filter((frame) => frame.inApp);
+  return (own.length > 0 ? own : deepest.frames).slice(0, MAX_FRAMES);
+}

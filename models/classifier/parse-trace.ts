@@ -1,0 +1,107 @@
+/** Which runtime printed this text, and what it says: dispatch to the parser of that runtime. Linear in the length of the text: the
+ *  markers are looked for as plain substrings, and parsers see bounded lines. */
+import type { Cause, ParsedTrace, Runtime } from "./parsed-error.ts";
+import { parseBeamTrace } from "./traces/beam-trace.ts";
+import { parseDotnetTrace } from "./traces/dotnet-trace.ts";
+import { parseGoTrace } from "./traces/go-trace.ts";
+import { parseJvmTrace } from "./traces/jvm-trace.ts";
+import { parseNativeTrace } from "./traces/native-trace.ts";
+import { parseNodeTrace } from "./traces/node-trace.ts";
+import { parsePhpTrace } from "./traces/php-trace.ts";
+import { parsePlainText } from "./traces/plain-text.ts";
+import { parsePythonTrace } from "./traces/python-trace.ts";
+import { parseRubyTrace } from "./traces/ruby-trace.ts";
+import { parseRustTrace } from "./traces/rust-trace.ts";
+import { traceLines } from "./traces/trace-lines.ts";
+
+const PARSERS: Readonly<Record<Runtime, (lines: readonly string[]) => Cause[]>> = {
+  jvm: parseJvmTrace,
+  python: parsePythonTrace,
+  node: parseNodeTrace,
+  go: parseGoTrace,
+  rust: parseRustTrace,
+  dotnet: parseDotnetTrace,
+  ruby: parseRubyTrace,
+  php: parsePhpTrace,
+  beam: parseBeamTrace,
+  native: parseNativeTrace,
+  perl: parsePlainText,
+  plain: parsePlainText,
+};
+
+/** `telemetry.sdk.language` → the runtime whose format to expect where the text itself does not tell. */
+const BY_LANGUAGE: Readonly<Record<string, Runtime>> = {
+  java: "jvm",
+  kotlin: "jvm",
+  scala: "jvm",
+  python: "python",
+  nodejs: "node",
+  webjs: "node",
+  go: "go",
+  rust: "rust",
+  dotnet: "dotnet",
+  ruby: "ruby",
+  php: "php",
+  erlang: "beam",
+  elixir: "beam",
+  cpp: "native",
+  swift: "native",
+  perl: "perl",
+};
+
+/** @param text a stack trace, a log body or a message, of any length
+ *  @param language `telemetry.sdk.language` when known */
+export function parseTrace(text: string, language?: string): ParsedTrace {
+  const lines = traceLines(text);
+  const runtime = detectRuntime(lines, language);
+  const chain = PARSERS[runtime](lines);
+  return chain.length > 0 ? { runtime, chain } : { runtime, chain: parsePlainText(lines) };
+}
+
+function detectRuntime(lines: readonly string[], language: string | undefined): Runtime {
+  const expected = language === undefined ? undefined : BY_LANGUAGE[language];
+  let votes: Runtime | null = null;
+  for (const line of lines) {
+    const marker = lineRuntime(line);
+    // A marker of the expected runtime settles it; the first other one is kept in mind.
+    if (marker !== null && marker === expected) return marker;
+    votes ??= marker;
+  }
+  return votes ?? "plain";
+}
+
+function lineRuntime(line: string): Runtime | null {
+  if (line.includes("Traceback (most recent call last)")) return "python";
+  if (/^\s{1,80}at \S/.test(line) || line.startsWith("at ")) return atLineRuntime(line);
+  if (/^\s*Caused by: [\w.$]+(?:Exception|Error|Throwable)\b/.test(line)) return "jvm";
+  if (line.includes("panicked at ")) return "rust";
+  if (/^Caused by:$/.test(line)) return "rust";
+  if (/^goroutine \d+ \[/.test(line) || /(?:^|[^\w])panic: /.test(line.slice(0, 200))) return "go";
+  if (line.includes(" ---> ") || line.startsWith("---> ")) return "dotnet";
+  if (line.startsWith("[cause]: ") || line.includes("[cause]: ")) return "node";
+  if (/^Stack trace:$/.test(line) || /^(?:PHP )?(?:Fatal|Parse) error: /.test(line) || line.includes("#0 {main}"))
+    return "php";
+  if (/:\d+:in [`'"]/.test(line)) return "ruby";
+  if (/\*\* \([A-Z]\w|^\*{0,2} ?exception (?:error|exit|throw):/.test(line)) return "beam";
+  if (line.includes("terminate called ") || /Sanitizer(?::|\b)/.test(line) || /^\s*#\d+ +0x/.test(line))
+    return "native";
+  if (line.includes(" line ") && / at \S{1,200} line \d+\.?$/.test(line.slice(-240))) return "perl";
+  if (/^ {2}File "[^"]{1,400}", line \d+/.test(line)) return "python";
+  return null;
+}
+
+function atLineRuntime(line: string): Runtime | null {
+  const text = line.trim();
+  if (
+    /\((?:[\w$.-]{1,120}\.(?:java|kt|scala|groovy|clj):\d+|Native Method|Unknown Source|[\w$]{1,120}\.(?:java|kt|scala))\)/.test(
+      text,
+    )
+  ) {
+    return "jvm";
+  }
+  if (/\) (?:\[0x|in \S{1,300}:(?:line )?\d)/.test(text)) return "dotnet";
+  if (/:\d+:\d+\)?(?: \{)?$|node:internal|\(<anonymous>\)$/.test(text)) return "node";
+  if (/\(\S{1,300}\.php(?::\d+)?\)$/.test(text)) return "php";
+  if (/^at [A-Z][\w.`<>[\]+]{1,300}\([^)]{0,400}\)$/.test(text)) return "dotnet";
+  return null;
+}

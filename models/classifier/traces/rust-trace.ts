@@ -1,0 +1,65 @@
+/** Rust: panics in both spellings (message on the next line since 1.73, quoted before), numbered backtraces, and the `Caused by:`
+ *  lists of anyhow and eyre. */
+import { type Cause, emptyCause, type Frame } from "../parsed-error.ts";
+import { appendMessageLine, stripLogPrefix } from "./trace-lines.ts";
+
+export function parseRustTrace(lines: readonly string[]): Cause[] {
+  const chain: Cause[] = [];
+  let current: Cause | null = null;
+  let inCauses = false;
+  let inBacktrace = false;
+  for (const line of lines) {
+    const text = line.trim();
+    if (text === "") continue;
+    const panic = /^.{0,80}?\bpanicked at (.*)$/.exec(text);
+    if (panic !== null && !inBacktrace) {
+      const quoted = /^'(.*)', \S{1,200}$/.exec(panic[1]!);
+      current = emptyCause("panic", quoted?.[1] ?? "");
+      chain.push(current);
+      inCauses = false;
+      continue;
+    }
+    if (/^(?:Caused by|Cause):?$/i.test(text)) {
+      inCauses = true;
+      inBacktrace = false;
+      continue;
+    }
+    if (/^(?:stack backtrace|Stack backtrace|Backtrace|BACKTRACE)\b/.test(text)) {
+      inBacktrace = true;
+      inCauses = false;
+      continue;
+    }
+    if (text.startsWith("note: ") || text.startsWith("at ")) continue;
+    if (inBacktrace) {
+      const frame = /^\d+: +(?:0x[\da-f]+ - )?(.{1,300})$/.exec(text);
+      if (frame !== null) chain.at(-1)?.frames.push(rustFrame(frame[1]!));
+      continue;
+    }
+    if (inCauses) {
+      const numbered = /^(?:\d+: )(.*)$/.exec(text);
+      const isContinuation = numbered === null && chain.length > 1 && /^ {6,}/.test(line);
+      if (isContinuation) chain.at(-1)!.message = appendMessageLine(chain.at(-1)!.message, text);
+      else chain.push(emptyCause(null, numbered?.[1] ?? text));
+      continue;
+    }
+    if (current === null) {
+      current = emptyCause(null, stripLogPrefix(text).replace(/^Error: /, ""));
+      chain.push(current);
+    } else current.message = appendMessageLine(current.message, text);
+  }
+  return chain;
+}
+
+function rustFrame(text: string): Frame {
+  const name = text.replace(/::h[\da-f]{16}$/, "").replace(/^<(.{1,120}?)(?: as .*)?>/, "$1");
+  const cut = name.lastIndexOf("::");
+  const library =
+    /^(?:std|core|alloc|tokio|hyper|rayon|futures|__rust|rust_|_start|main$|__libc|clone|start_thread|<?alloc|backtrace)/.test(
+      name,
+    );
+  return {
+    module: cut < 0 ? name : name.slice(0, cut),
+    function: cut < 0 ? "" : name.slice(cut + 2),
+    inApp: !library && name.includes("::"),
+  };
+}

@@ -1,0 +1,86 @@
+/** Bounds that make every parser linear: a text is cut to its head and its tail (the tail holds the innermost cause on most
+ *  runtimes), a line to its beginning. Parsers then look at each line once, with expressions that are anchored and have no nested
+ *  repetition. */
+export const MAX_HEAD_LENGTH = 48_000;
+export const MAX_TAIL_LENGTH = 24_000;
+export const MAX_LINE_LENGTH = 1_000;
+const MAX_MESSAGE_LENGTH = 2_000;
+
+/** @returns lines without their line ends; a long text lacks its middle */
+export function traceLines(text: string): string[] {
+  const bounded =
+    text.length <= MAX_HEAD_LENGTH + MAX_TAIL_LENGTH
+      ? text
+      : `${text.slice(0, MAX_HEAD_LENGTH)}\n${text.slice(-MAX_TAIL_LENGTH)}`;
+  return bounded
+    .split("\n")
+    .map((line) => (line.length > MAX_LINE_LENGTH ? line.slice(0, MAX_LINE_LENGTH) : line).replace(/\r$/, ""));
+}
+
+/** Adds a line of a message that spans lines. */
+export function appendMessageLine(message: string, line: string): string {
+  if (message.length >= MAX_MESSAGE_LENGTH) return message;
+  return message === "" ? line.trim() : `${message}\n${line.trimEnd()}`.slice(0, MAX_MESSAGE_LENGTH);
+}
+
+export function indentOf(line: string): number {
+  let at = 0;
+  while (at < line.length && (line[at] === " " || line[at] === "\t")) at++;
+  return at;
+}
+
+const TYPE_CHARACTERS = /^[A-Za-z_][\w.$:\\/`-]*$/;
+const ERROR_SUFFIX =
+  /(?:Error|Exception|Fault|Failure|Failed|Warning|Throwable|Interrupt|Exit|Timeout|Denied|NotFound|Panic|Abort|Group)\d?$/;
+
+/** Splits `Type: message` (also `Type [CODE]: message`, `Type`).
+ *  @returns null when the text does not begin with something that is written like an error type */
+export function splitHeader(line: string): { type: string; message: string; code: string | null } | null {
+  const text = line.trim();
+  const colon = findTypeEnd(text);
+  const head = colon < 0 ? text : text.slice(0, colon);
+  const bracket = head.endsWith("]") ? head.indexOf(" [") : -1;
+  const type = bracket > 0 ? head.slice(0, bracket) : head;
+  if (type.length > 200 || !TYPE_CHARACTERS.test(type)) return null;
+  const qualified = type.includes(".") || type.includes("::") || type.includes("\\");
+  if (!ERROR_SUFFIX.test(type) && !(qualified && colon >= 0 && /[A-Z]/.test(type))) return null;
+  return {
+    type,
+    message: colon < 0 ? "" : text.slice(colon + 1).trim(),
+    code: bracket > 0 ? head.slice(bracket + 2, -1) : null,
+  };
+}
+
+/** The colon that ends the type: the first one that is followed by a blank or the end and is not a part of `::`. */
+function findTypeEnd(text: string): number {
+  let from = 0;
+  for (;;) {
+    const colon = text.indexOf(":", from);
+    if (colon < 0 || colon > 260) return -1;
+    const next = text[colon + 1];
+    if (next === undefined || next === " ") return colon;
+    from = colon + (next === ":" ? 2 : 1);
+  }
+}
+
+const PREFIXES = [
+  /^\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d[.,\d]*(?:Z|[+-]\d\d:?\d\d)?/,
+  /^\d\d:\d\d:\d\d[.,\d]*/,
+  /^[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d/,
+  /^\[[^\]]{1,40}\]/,
+  /^\(?(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|ERR|SEVERE|CRIT|CRITICAL|FATAL|ALERT|EMERG|PANIC|LOG)\)?[: ]/,
+  /^(?:level|lvl|severity)=\w+/,
+  /^(?:UTC|GMT|CET|EST)/,
+  /^[-|:#]/,
+];
+
+/** Takes time stamps, levels and logger brackets from the beginning of a log line. */
+export function stripLogPrefix(line: string): string {
+  let text = line.trimStart();
+  for (let round = 0; round < 8; round++) {
+    const found = PREFIXES.map((prefix) => prefix.exec(text)?.[0].length ?? 0).find((length) => length > 0);
+    if (found === undefined || found >= text.length) return text;
+    text = text.slice(found).trimStart();
+  }
+  return text;
+}
