@@ -1,0 +1,82 @@
+import { describe, expect, it } from "vitest";
+import { type LiveAnswer, scoreWarnings, type WatchedWindow } from "../../../datasets/shop/demo/score-warnings.ts";
+
+const SECOND = 1_000;
+const options = { threshold: 0.5, horizonMs: 10 * SECOND, windowSizeMs: SECOND, fromMs: 0, toMs: 100 * SECOND };
+
+/** one window a second, failed from `failedFrom` on, for `count` windows */
+function history(count: number, failedFrom = Number.POSITIVE_INFINITY): WatchedWindow[] {
+  return Array.from({ length: count }, (_, second) => ({
+    startMs: second * SECOND,
+    failed: second >= failedFrom,
+    onset: second === failedFrom,
+  }));
+}
+
+/** one answer per window end, in hand 300 ms later */
+function answers(probabilities: Record<number, number>, failingFrom = Number.POSITIVE_INFINITY): LiveAnswer[] {
+  return Object.entries(probabilities).map(([second, probability]) => ({
+    atMs: Number(second) * SECOND,
+    madeAtMs: Number(second) * SECOND + 300,
+    probability,
+    failingNow: Number(second) > failingFrom,
+  }));
+}
+
+describe("scoring warnings", () => {
+  it("counts an onset as warned of from the earliest warning within the horizon", () => {
+    const watched = {
+      service: "web",
+      windows: history(60, 30),
+      answers: answers({ 5: 0.9, 24: 0.6, 25: 0.2, 28: 0.8 }),
+    };
+    const score = scoreWarnings([watched], options);
+    expect(score.onsets).toEqual([{ service: "web", startMs: 30_000, warned: true, leadMs: 5_700 }]);
+    expect(score.medianLeadMs).toBe(5_700);
+  });
+
+  it("does not count a warning that was in hand only after the failure had begun", () => {
+    const late = [{ atMs: 29_000, madeAtMs: 30_100, probability: 0.9, failingNow: false }];
+    const score = scoreWarnings([{ service: "web", windows: history(60, 30), answers: late }], options);
+    expect(score.warnedCount).toBe(0);
+    expect(score.onsets[0]?.leadMs).toBeNull();
+  });
+
+  it("does not take an answer about a failing service for a warning", () => {
+    const during = answers({ 32: 0.9, 33: 0.9 }, 30);
+    const score = scoreWarnings([{ service: "web", windows: history(60, 30), answers: during }], options);
+    expect(score.alarmCount).toBe(0);
+  });
+
+  it("makes one alarm of consecutive warnings, false when nothing follows within the horizon", () => {
+    const watched = { service: "web", windows: history(60), answers: answers({ 10: 0.6, 11: 0.7, 12: 0.6, 20: 0.9 }) };
+    const score = scoreWarnings([watched], options);
+    expect(score.alarmCount).toBe(2);
+    expect(score.falseAlarms).toEqual([
+      { service: "web", fromMs: 10_000, toMs: 12_000, probability: 0.7 },
+      { service: "web", fromMs: 20_000, toMs: 20_000, probability: 0.9 },
+    ]);
+    expect(score.healthyMinutes).toBe(1);
+    expect(score.falseAlarmsPerTenHealthyMinutes).toBe(20);
+  });
+
+  it("leaves an alarm undecided when the watch ended before its horizon", () => {
+    const watched = { service: "web", windows: history(60), answers: answers({ 55: 0.9 }) };
+    const score = scoreWarnings([watched], { ...options, toMs: 60_000 });
+    expect(score.falseAlarms).toEqual([]);
+    expect(score.undecidedAlarmCount).toBe(1);
+  });
+
+  it("keeps services apart and has no median without a lead", () => {
+    const score = scoreWarnings(
+      [
+        { service: "web", windows: history(60, 30), answers: [] },
+        { service: "payment", windows: history(60), answers: answers({ 25: 0.9 }) },
+      ],
+      options,
+    );
+    expect(score.warnedCount).toBe(0);
+    expect(score.falseAlarms.map(({ service }) => service)).toEqual(["payment"]);
+    expect(score.medianLeadMs).toBeNull();
+  });
+});
