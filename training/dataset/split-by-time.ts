@@ -1,0 +1,63 @@
+/** Splits examples by time: fit on the earliest, calibrate on later ones, judge on the latest. Two things keep the slices apart: rows
+ *  within one horizon before a cut are left out, and what an earlier slice may know of the future ends at its cut (an onset beyond
+ *  becomes "not seen yet"), so that no label reaches into the time of a later slice. */
+import type { TrainingRows } from "../fit/training-rows.ts";
+import type { Examples } from "./build-examples.ts";
+
+export interface SplitShares {
+  /** share of the rows, in the order of time, before the first and the second cut */
+  train: number;
+  calibration: number;
+}
+
+export const DEFAULT_SHARES: SplitShares = { train: 0.55, calibration: 0.7 };
+
+export interface TimeSplit {
+  rows: TrainingRows;
+  /** start of the calibration and of the validation slice */
+  cuts: { calibrationMs: number; validationMs: number };
+  /** rows left out because they lie within one horizon before a cut */
+  gapRows: number;
+}
+
+/** @param examples ascending by time @param gapMs the horizon */
+export function splitByTime(
+  examples: Examples,
+  { gapMs, windowSizeMs }: { gapMs: number; windowSizeMs: number },
+  shares: SplitShares = DEFAULT_SHARES,
+): TimeSplit {
+  const n = examples.atMs.length;
+  const calibrationMs = examples.atMs[Math.floor(shares.train * n)] ?? Number.POSITIVE_INFINITY;
+  const validationMs = examples.atMs[Math.floor(shares.calibration * n)] ?? Number.POSITIVE_INFINITY;
+  const windowsToOnset = Float32Array.from(examples.windowsToOnset);
+  const observedWindows = Float32Array.from(examples.observedWindows);
+  const slices = { train: [] as number[], calibration: [] as number[], validation: [] as number[] };
+  let gapRows = 0;
+  for (let row = 0; row < n; row += 1) {
+    const atMs = examples.atMs[row]!;
+    const slice = atMs < calibrationMs ? "train" : atMs < validationMs ? "calibration" : "validation";
+    if (slice === "validation") {
+      slices.validation.push(row);
+      continue;
+    }
+    const endMs = slice === "train" ? calibrationMs : validationMs;
+    if (atMs + gapMs > endMs) {
+      gapRows += 1;
+      continue;
+    }
+    const known = Math.floor((endMs - atMs) / windowSizeMs);
+    if (windowsToOnset[row]! > known) windowsToOnset[row] = Number.NaN;
+    observedWindows[row] = Math.min(observedWindows[row]!, known);
+    slices[slice].push(row);
+  }
+  const split = {
+    train: Int32Array.from(slices.train),
+    calibration: Int32Array.from(slices.calibration),
+    validation: Int32Array.from(slices.validation),
+  };
+  return {
+    rows: { ...examples, windowsToOnset, observedWindows, split },
+    cuts: { calibrationMs, validationMs },
+    gapRows,
+  };
+}

@@ -1,0 +1,214 @@
+/** Evaluation on public outage records: the service's own fold, fit, calibration and scoring on rows and splits that others can
+ *  repeat. The hazard network is chosen and calibrated on train and validation; the test slice is only scored. */
+import { type OutageStudy, SPLITS } from "../../datasets/outages/outage-study.ts";
+import { loadUpptime } from "../../datasets/outages/upptime-csv.ts";
+import { loadWebsites } from "../../datasets/outages/websites-avt.ts";
+import { applyPlatt, fitPlatt } from "../../models/calibration/platt.ts";
+import { FEATURE_SPEC } from "../../models/features/fold.ts";
+import { encodeInto, type Scaler } from "../../models/predictor/encode.ts";
+import { logit, probabilityWithin } from "../../models/predictor/hazard.ts";
+import { priorPrediction } from "../../models/predictor/prior.ts";
+import { fitLogistic, predictLogistic } from "../fit/fit-logistic.ts";
+import { type FittedPredictor, fitHazardPredictor } from "../fit/fit-predictor.ts";
+import { hazardLogits } from "../fit/hazard-logits.ts";
+import type { TrainingRows } from "../fit/training-rows.ts";
+import { type CitedScore, citedScores } from "./cited.ts";
+import { type ReplayedRows, replayRows } from "./outage-vectors.ts";
+import { type Score, type ScoredSlice, scoreSlice } from "./score.ts";
+
+export interface OutagesOptions {
+  horizonMs: number;
+  seed: number;
+  epochs?: number;
+  /** told what goes on, a line at a time */
+  log(line: string): void;
+  /** ms, any origin */
+  now(): number;
+}
+
+export interface ModelScores {
+  validation: Score;
+  test: Score;
+}
+
+export interface OutagesReport {
+  format: OutageStudy["format"];
+  horizonMs: number;
+  windowSizeMs: number;
+  seed: number;
+  specHash: string;
+  featureCount: number;
+  series: number;
+  rows: Record<"train" | "validation" | "test", number>;
+  models: Record<"hazard" | "logistic" | "prior", ModelScores>;
+  cited: readonly CitedScore[];
+  fit: FittedPredictor["fit"];
+  wallMs: Record<"load" | "replay" | "fitHazard" | "fitLogistic" | "score", number>;
+}
+
+/** Reads a study by what the file holds, not by its name.
+ *  @throws RangeError when it is no known format, or a line or the horizon is wrong */
+export function loadStudy(text: string, horizonMs: number): OutageStudy {
+  const head = text.slice(0, text.indexOf("\n")).trim();
+  if (head.startsWith("repo,service,time,status")) return loadUpptime(text, horizonMs);
+  if (/^\S+ +\d+( +\d+(\.\d+)?)+$/.test(head)) return loadWebsites(text, horizonMs);
+  throw new RangeError('the file is neither "name n start end …" (AVT) nor "repo,service,time,status,…" (CSV)');
+}
+
+/** Runs the whole evaluation.
+ *  @param text the file's content */
+export async function evaluateOutages(text: string, options: OutagesOptions): Promise<OutagesReport> {
+  const { log, now, seed } = options;
+  const started = now();
+  const study = loadStudy(text, options.horizonMs);
+  const rowsOf = splitRows(study);
+  requireRows(rowsOf);
+  const loaded = now();
+  log(
+    `${study.series.length} entities, ${rowsOf.train.length} train, ${rowsOf.validation.length} validation, ${rowsOf.test.length} test rows`,
+  );
+  const replayed = replayRows(study);
+  const replayedAt = now();
+  log(`${FEATURE_SPEC.features.length} features replayed`);
+
+  const fitted = await fitHazardPredictor(trainingRows(study, replayed, rowsOf), {
+    windowSizeMs: study.windowSizeMs,
+    horizonWindows: study.horizonWindows,
+    seed,
+    ...(options.epochs === undefined ? {} : { epochs: options.epochs }),
+    onProgress: (share, detail) => log(`${Math.round(100 * share)} % ${detail}`),
+  });
+  const hazardAt = now();
+  const logistic = createLogistic(study, replayed, rowsOf, fitted.manifest.scaler);
+  const logisticAt = now();
+
+  const prior = createPrior(study, replayed, rowsOf.train);
+  const models = {
+    hazard: await scoreModel(study, rowsOf, (rows) => hazardProbabilities(study, replayed, fitted, rows)),
+    logistic: await scoreModel(study, rowsOf, logistic),
+    prior: await scoreModel(study, rowsOf, prior),
+  };
+  return {
+    format: study.format,
+    horizonMs: options.horizonMs,
+    windowSizeMs: study.windowSizeMs,
+    seed,
+    specHash: FEATURE_SPEC.hash,
+    featureCount: FEATURE_SPEC.features.length,
+    series: study.series.length,
+    rows: { train: rowsOf.train.length, validation: rowsOf.validation.length, test: rowsOf.test.length },
+    models,
+    cited: citedScores(study, rowsOf.test.length),
+    fit: fitted.fit,
+    wallMs: {
+      load: loaded - started,
+      replay: replayedAt - loaded,
+      fitHazard: hazardAt - replayedAt,
+      fitLogistic: logisticAt - hazardAt,
+      score: now() - logisticAt,
+    },
+  };
+}
+
+type RowsBySplit = Record<"train" | "validation" | "test", Int32Array>;
+type Scorer = (rows: Int32Array) => Float64Array | Promise<Float64Array>;
+
+function splitRows({ rows }: OutageStudy): RowsBySplit {
+  const rowsIn = (split: (typeof SPLITS)[number]) => {
+    const code = SPLITS.indexOf(split);
+    return Int32Array.from(rows.split.keys()).filter((row) => rows.split[row] === code);
+  };
+  return { train: rowsIn("train"), validation: rowsIn("validation"), test: rowsIn("test") };
+}
+
+function requireRows(rows: RowsBySplit): void {
+  for (const [split, members] of Object.entries(rows)) {
+    if (members.length === 0) throw new RangeError(`the file is too short: no ${split} rows at this horizon`);
+  }
+}
+
+function trainingRows({ rows }: OutageStudy, { vectors, atMs }: ReplayedRows, split: RowsBySplit): TrainingRows {
+  return {
+    vectors,
+    atMs,
+    entity: rows.series,
+    windowsToOnset: rows.windowsToOnset,
+    observedWindows: rows.observedWindows,
+    split: { train: split.train, calibration: split.validation, validation: split.validation },
+  };
+}
+
+async function hazardProbabilities(
+  study: OutageStudy,
+  { vectors }: ReplayedRows,
+  { manifest, onnx }: FittedPredictor,
+  rows: Int32Array,
+): Promise<Float64Array> {
+  const logits = await hazardLogits(manifest, onnx, vectors, rows);
+  const buckets = manifest.edges.length;
+  return Float64Array.from(rows, (_, index) =>
+    probabilityWithin(
+      logits.subarray(index * buckets, (index + 1) * buckets),
+      manifest.edges,
+      study.horizonWindows,
+      manifest.calibration,
+    ),
+  );
+}
+
+/** Logistic regression on the same encoded rows for this one horizon, Platt-scaled on the validation rows as the network is. */
+function createLogistic(study: OutageStudy, replayed: ReplayedRows, rows: RowsBySplit, scaler: Scaler): Scorer {
+  const encode = (subset: Int32Array) => {
+    const x = new Float32Array(subset.length * scaler.width);
+    subset.forEach((row, index) => {
+      encodeInto(replayed.vectors, row * scaler.featureCount, scaler, x, index * scaler.width);
+    });
+    return x;
+  };
+  const outcomeOf = (subset: Int32Array) => Uint8Array.from(subset, (row) => study.rows.positive[row]!);
+  const model = fitLogistic({ x: encode(rows.train), width: scaler.width, outcome: outcomeOf(rows.train) });
+  const scoresOf = (subset: Int32Array) => predictLogistic(model, encode(subset)).map(boundedLogit);
+  const platt = fitPlatt(scoresOf(rows.validation), outcomeOf(rows.validation));
+  return (subset) => scoresOf(subset).map((score) => applyPlatt(platt, score));
+}
+
+function boundedLogit(probability: number): number {
+  return logit(Math.min(1 - 1e-9, Math.max(1e-9, probability)));
+}
+
+/** What the service answers before there is a model: the fleet's record in the training time, and the entity's own until the row. */
+function createPrior({ rows, horizonWindows }: OutageStudy, { ownRecord }: ReplayedRows, train: Int32Array): Scorer {
+  const fleet = { onsets: 0, windows: 0 };
+  train.forEach((row, index) => {
+    // The last training row of a series holds that series' record.
+    if (index + 1 < train.length && rows.series[train[index + 1]!] === rows.series[row]) return;
+    fleet.onsets += ownRecord[row]!.onsets;
+    fleet.windows += ownRecord[row]!.windows;
+  });
+  return (subset) =>
+    Float64Array.from(
+      subset,
+      (row) => priorPrediction({ fleet, service: ownRecord[row]! }, [horizonWindows])[0]!.probability,
+    );
+}
+
+async function scoreModel(study: OutageStudy, rows: RowsBySplit, scorer: Scorer): Promise<ModelScores> {
+  const horizon = { windows: study.horizonWindows, windowSizeMs: study.windowSizeMs };
+  const validation = sliceOf(study, rows.validation);
+  const test = sliceOf(study, rows.test);
+  const onValidation = await scorer(rows.validation);
+  const chooser = { probability: onValidation, outcome: validation.outcome };
+  return {
+    validation: scoreSlice(validation, onValidation, chooser, horizon),
+    test: scoreSlice(test, await scorer(rows.test), chooser, horizon),
+  };
+}
+
+function sliceOf({ rows }: OutageStudy, subset: Int32Array): ScoredSlice {
+  return {
+    series: Int32Array.from(subset, (row) => rows.series[row]!),
+    window: Int32Array.from(subset, (row) => rows.window[row]!),
+    windowsToOnset: Float32Array.from(subset, (row) => rows.windowsToOnset[row]!),
+    outcome: Uint8Array.from(subset, (row) => rows.positive[row]!),
+  };
+}
