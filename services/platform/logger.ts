@@ -23,6 +23,7 @@ export function createLogger(options: LoggerOptions): Logger {
       paths: ["req.headers.authorization", "headers.authorization", "authorization", "password"],
       censor: "***",
     },
+    serializers: { err: describeError },
     mixin: activeTrace,
   };
   return options.destination === undefined ? pino(settings) : pino(settings, options.destination);
@@ -31,4 +32,16 @@ export function createLogger(options: LoggerOptions): Logger {
 function activeTrace(): Record<string, string> {
   const context = trace.getActiveSpan()?.spanContext();
   return context === undefined ? {} : { trace_id: context.traceId, span_id: context.spanId };
+}
+
+/** Errors of database drivers carry their whole connection, secrets and rows included: only what a reader needs is written. */
+function describeError(error: unknown, depth = 0): unknown {
+  if (!(error instanceof Error)) return String(error);
+  return {
+    type: error.name,
+    message: error.message,
+    ...("code" in error && { code: error.code }),
+    stack: error.stack,
+    ...(error.cause !== undefined && depth < 3 && { cause: describeError(error.cause, depth + 1) }),
+  };
 }

@@ -1,8 +1,8 @@
 /** JobQueue on BullMQ; the backend decides where the jobs are kept. */
 
 import type { Counter } from "@opentelemetry/api";
-import { type IQueueBackend, type JobProgress, Queue, UnrecoverableError, Worker } from "bullmq";
-import type { NewId } from "../clock.ts";
+import { type IQueueBackend, type JobProgress, Queue, type RepeatOptions, UnrecoverableError, Worker } from "bullmq";
+import type { Clock, NewId } from "../clock.ts";
 import { HarbingerError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { asHarbingerError, isOutage } from "../store/outage.ts";
@@ -26,6 +26,7 @@ export interface QueuePolicy {
 export interface BullQueueDependencies {
   backend: QueueBackend;
   newId: NewId;
+  clock: Clock;
   logger: Logger;
   /** counts outcomes by `queue` and `outcome` */
   outcomes: Counter;
@@ -44,7 +45,7 @@ export interface ClosableJobQueue<T> extends JobQueue<T> {
 const ADD_TIMEOUT_MS = 15_000;
 
 export function createBullQueue<T>(policy: QueuePolicy, dependencies: BullQueueDependencies): ClosableJobQueue<T> {
-  const { backend, logger, outcomes, newId } = dependencies;
+  const { backend, logger, outcomes, newId, clock } = dependencies;
   const shared = backend.prefix === "" ? {} : { prefix: backend.prefix };
   const queue = new Queue<Envelope, unknown, string, Envelope, unknown, string, IQueueBackend, object>(
     policy.name,
@@ -61,9 +62,14 @@ export function createBullQueue<T>(policy: QueuePolicy, dependencies: BullQueueD
     },
     backend.factory,
   );
-  queue.on("error", (error) => logger.warn({ err: error, queue: policy.name }, "queue connection"));
   const workers = new Set<{ close(): Promise<void> }>();
   let closing: Promise<void> | undefined;
+  const logTrouble = (error: Error) => {
+    // The connections tell of an outage themselves, once; every queue and worker on them would say it again.
+    if (closing === undefined && !isOutage(error))
+      logger.warn({ err: error, queue: policy.name }, "trouble in the queue");
+  };
+  queue.on("error", logTrouble);
 
   const ask = async <R>(question: () => Promise<R>): Promise<R> => {
     if (closing !== undefined) throw new HarbingerError("UNAVAILABLE", `the ${policy.name} queue is closed`);
@@ -109,7 +115,7 @@ export function createBullQueue<T>(policy: QueuePolicy, dependencies: BullQueueD
     const count = (outcome: string) => outcomes.add(1, { queue: policy.name, outcome });
     worker.on("completed", () => count("completed"));
     worker.on("stalled", () => count("taken_over"));
-    worker.on("error", (error) => logger.warn({ err: error, queue: policy.name }, "queue worker"));
+    worker.on("error", logTrouble);
     worker.on("failed", (job, error) => {
       const isGivenUp = job === undefined || job.finishedOn !== undefined;
       count(isGivenUp ? "failed" : "retried");
@@ -145,7 +151,7 @@ export function createBullQueue<T>(policy: QueuePolicy, dependencies: BullQueueD
     },
     retryFailed: () => ask(() => queue.retryJobs({ state: "failed" })),
     upsertSchedule: async (name, schedule, payload) => {
-      const repeat = repeatOptions(schedule);
+      const repeat = repeatOptions(schedule, clock.now());
       try {
         await ask(() => queue.upsertJobScheduler(name, repeat, { name, data: seal(payload) }));
       } catch (error) {
@@ -186,15 +192,26 @@ function open<T>(envelope: Envelope | undefined): T {
   return JSON.parse(envelope.json) as T;
 }
 
-function repeatOptions(schedule: Schedule): { pattern: string; tz: string } | { every: number } {
-  const { pattern, everyMs } = schedule;
-  if (pattern !== undefined && everyMs === undefined) return { pattern, tz: schedule.timezone ?? "UTC" };
+/** BullMQ would run an interval at once; a schedule that was just written should first run one interval from now. */
+function repeatOptions(schedule: Schedule, nowMs: number): RepeatOptions {
+  const { pattern, everyMs, timezone = "UTC" } = schedule;
+  if (!isTimezone(timezone)) throw new HarbingerError("INVALID_INPUT", `${timezone} is not an IANA time zone`);
+  if (pattern !== undefined && everyMs === undefined) return { pattern, tz: timezone };
   if (pattern === undefined && everyMs !== undefined && Number.isInteger(everyMs) && everyMs >= 1_000)
-    return { every: everyMs };
+    return { every: everyMs, startDate: nowMs + everyMs };
   throw new HarbingerError(
     "INVALID_INPUT",
     "a schedule has either a cron pattern or an interval of at least one second",
   );
+}
+
+function isTimezone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** A connection that hangs must not hold a sender's request for ever. */

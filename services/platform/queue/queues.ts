@@ -1,7 +1,7 @@
 /** The two queues of the program. */
 import type { Meter } from "@opentelemetry/api";
 import type { TelemetryJob } from "../../../models/telemetry/records.ts";
-import type { NewId } from "../clock.ts";
+import type { Clock, NewId } from "../clock.ts";
 import type { Logger } from "../logger.ts";
 import { openPostgresBackend, openRedisBackend, type QueueBackend } from "./backend.ts";
 import { createBullQueue, type QueuePolicy } from "./bull-queue.ts";
@@ -23,6 +23,7 @@ export interface QueuesOptions {
   redisPrefix?: string;
   maxConnections: number;
   newId: NewId;
+  clock: Clock;
   logger: Logger;
   meter: Meter;
 }
@@ -49,7 +50,7 @@ export const TRAINING_POLICY: QueuePolicy = {
 
 /** @throws UNAVAILABLE, INVALID_CONFIG */
 export async function openQueues(options: QueuesOptions): Promise<Queues> {
-  const { logger, newId, meter } = options;
+  const { logger, newId, clock, meter } = options;
   const backend: QueueBackend =
     options.redisUrl === undefined
       ? await openPostgresBackend(options.databaseUrl, options.maxConnections, logger)
@@ -58,7 +59,7 @@ export async function openQueues(options: QueuesOptions): Promise<Queues> {
     description: "Jobs by queue and outcome",
     unit: "{job}",
   });
-  const dependencies = { backend, newId, logger, outcomes };
+  const dependencies = { backend, newId, clock, logger, outcomes };
   const telemetry = createBullQueue<TelemetryJob>(TELEMETRY_POLICY, dependencies);
   const training = createBullQueue<TrainingJobRequest>(TRAINING_POLICY, dependencies);
   return {

@@ -18,7 +18,9 @@ export function connectionSettings(url: string, applicationName: string): pg.Cli
 export function createPool(connection: pg.ClientConfig, maxConnections: number, logger: Logger): pg.Pool {
   const pool = new pg.Pool({ ...connection, max: maxConnections, idleTimeoutMillis: 60_000 });
   // An idle connection that breaks is replaced on the next query; without a listener it would end the process.
-  pool.on("error", (error) => logger.warn({ err: error }, "an idle database connection was lost"));
+  pool.on("error", (error) => {
+    if (!pool.ending) logger.warn({ err: error }, "an idle database connection was lost");
+  });
   return pool;
 }
 
