@@ -18,19 +18,16 @@ const BUILT_IN: OnsetRecord = { onsets: 0.5, windows: 500 };
 const FLEET_STRENGTH = 500;
 const TAIL = 0.05;
 
-/** @param fleet record of all services together   @param service its own
- *  @param horizonsWindows > 0
+export interface PriorRecords {
+  /** all services together */
+  fleet: OnsetRecord;
+  service: OnsetRecord;
+}
+
+/** @param horizonsWindows > 0
  *  @returns one forecast per horizon with a 90 % interval, each probability in (0, 1) */
-export function priorPrediction(
-  { fleet, service }: { fleet: OnsetRecord; service: OnsetRecord },
-  horizonsWindows: readonly number[],
-): HorizonForecast[] {
-  const fleetWindows = Math.max(fleet.windows, fleet.onsets);
-  const fleetRate = (BUILT_IN.onsets + fleet.onsets) / (BUILT_IN.windows + fleetWindows);
-  // A fleet seen for a moment is worth less than one seen for a week.
-  const strength = Math.min(FLEET_STRENGTH, BUILT_IN.windows + fleetWindows);
-  const alpha = fleetRate * strength + service.onsets;
-  const beta = (1 - fleetRate) * strength + Math.max(0, service.windows - service.onsets);
+export function priorPrediction(records: PriorRecords, horizonsWindows: readonly number[]): HorizonForecast[] {
+  const { alpha, beta } = posterior(records);
   const rate = alpha / (alpha + beta);
   const lowerRate = betaQuantile(TAIL, alpha, beta);
   const upperRate = betaQuantile(1 - TAIL, alpha, beta);
@@ -40,6 +37,24 @@ export function priorPrediction(
     const upper = Math.max(probability, within(upperRate, horizonWindows));
     return { horizonWindows, probability, lower, upper, confidence: 1 - (upper - lower) };
   });
+}
+
+/** The prior's probability alone, without its interval, for scoring many rows. */
+export function priorProbability(records: PriorRecords, horizonWindows: number): number {
+  const { alpha, beta } = posterior(records);
+  return within(alpha / (alpha + beta), horizonWindows);
+}
+
+/** Beta distribution of the chance of an onset in one window. */
+function posterior({ fleet, service }: PriorRecords): { alpha: number; beta: number } {
+  const fleetWindows = Math.max(fleet.windows, fleet.onsets);
+  const fleetRate = (BUILT_IN.onsets + fleet.onsets) / (BUILT_IN.windows + fleetWindows);
+  // A fleet seen for a moment is worth less than one seen for a week.
+  const strength = Math.min(FLEET_STRENGTH, BUILT_IN.windows + fleetWindows);
+  return {
+    alpha: fleetRate * strength + service.onsets,
+    beta: (1 - fleetRate) * strength + Math.max(0, service.windows - service.onsets),
+  };
 }
 
 function within(ratePerWindow: number, windows: number): number {

@@ -7,7 +7,7 @@ import { applyPlatt, fitPlatt } from "../../models/calibration/platt.ts";
 import { FEATURE_SPEC } from "../../models/features/fold.ts";
 import { encodeInto, type Scaler } from "../../models/predictor/encode.ts";
 import { logit, probabilityWithin } from "../../models/predictor/hazard.ts";
-import { priorPrediction } from "../../models/predictor/prior.ts";
+import { priorProbability } from "../../models/predictor/prior.ts";
 import { fitLogistic, predictLogistic } from "../fit/fit-logistic.ts";
 import { type FittedPredictor, fitHazardPredictor } from "../fit/fit-predictor.ts";
 import { hazardLogits } from "../fit/hazard-logits.ts";
@@ -186,10 +186,7 @@ function createPrior({ rows, horizonWindows }: OutageStudy, { ownRecord }: Repla
     fleet.windows += ownRecord[row]!.windows;
   });
   return (subset) =>
-    Float64Array.from(
-      subset,
-      (row) => priorPrediction({ fleet, service: ownRecord[row]! }, [horizonWindows])[0]!.probability,
-    );
+    Float64Array.from(subset, (row) => priorProbability({ fleet, service: ownRecord[row]! }, horizonWindows));
 }
 
 async function scoreModel(study: OutageStudy, rows: RowsBySplit, scorer: Scorer): Promise<ModelScores> {
