@@ -49,7 +49,9 @@ function refusePrototypeKeys(root: unknown): void {
     if (typeof value !== "object" || value === null) continue;
     if (Object.hasOwn(value, "__proto__"))
       throw invalid([{ path: `${path}.__proto__`, message: "this key is not allowed" }]);
-    for (const [key, child] of Object.entries(value)) open.push({ value: child, path: joinPath(path, [key]) });
+    for (const [key, child] of Object.entries(value)) {
+      open.push({ value: child, path: joinPath(path, [Array.isArray(value) ? Number(key) : key]) });
+    }
   }
 }
 

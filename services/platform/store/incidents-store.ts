@@ -122,24 +122,32 @@ export async function listIncidents(
   return (await select.execute()).map(toRow);
 }
 
-/** The newest incidents of a service that had begun by `atMs` and were known by then: event time alone would let a report
- *  filed later change the answer about an earlier moment. */
+/** The newest incidents of each service that had begun by `atMs` and were known by then, newest first: event time alone would let
+ *  a report filed later change the answer about an earlier moment. What was not known then of their end is left open.
+ *  @param limit most per service */
 export async function incidentsKnownAt(
   db: Database,
-  serviceId: number,
+  serviceIds: readonly number[],
   atMs: number,
   limit: number,
-): Promise<IncidentRow[]> {
+): Promise<Map<number, IncidentRow[]>> {
+  if (serviceIds.length === 0) return new Map();
   const rows = await db
     .selectFrom("incidents")
     .selectAll()
-    .where("service_id", "=", serviceId)
+    .where("service_id", "in", [...serviceIds])
     .where("start_ms", "<=", atMs)
     .where("created_at_ms", "<=", atMs)
     .orderBy("start_ms", "desc")
-    .limit(limit)
+    .orderBy("id")
     .execute();
-  return rows.map(toRow);
+  const known = new Map<number, IncidentRow[]>();
+  for (const row of rows) {
+    const own = known.get(row.service_id) ?? [];
+    if (own.length < limit) own.push(toRow(row.end_ms !== null && row.end_ms > atMs ? { ...row, end_ms: null } : row));
+    known.set(row.service_id, own);
+  }
+  return known;
 }
 
 function toRow(row: IncidentsTable): IncidentRow {

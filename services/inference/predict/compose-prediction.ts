@@ -1,0 +1,185 @@
+/** Puts together what a prediction says from what was known and what the model or the base rates answered. Pure. */
+import type { HorizonForecast } from "../../../models/predictor/predict.ts";
+import type { EpochMs } from "../../../models/telemetry/records.ts";
+import { formatDuration } from "../../platform/config/parsers.ts";
+import type { OnsetCounts } from "../../platform/store/risk-reads.ts";
+import { recommendActions } from "./advice.ts";
+import type { KnownThen } from "./known-then.ts";
+import type { Asked, HorizonRisk, PastFailure, Prediction, PredictionState } from "./prediction.ts";
+import type { ModelAnswer } from "./run-model.ts";
+
+export type Forecasted =
+  | ({ step: "model" } & ModelAnswer)
+  | { step: "prior"; horizons: HorizonForecast[]; fleet: OnsetCounts; service: OnsetCounts };
+
+export interface Ingredients {
+  asked: Asked;
+  known: KnownThen;
+  forecasted: Forecasted;
+  /** the champion, whether or not it could answer this one */
+  model: { version: string; trainedThroughMs: EpochMs | null } | null;
+  id: string;
+  madeAtMs: EpochMs;
+  windowSizeMs: number;
+  riskThreshold: number;
+}
+
+const PAST_FAILURES = 5;
+/** A vector this many windows old says more about then than about the moment that was asked about. */
+const STALE_AFTER_WINDOWS = 5;
+
+export function composePrediction(ingredients: Ingredients): Prediction {
+  const { asked, known, forecasted, model, id, madeAtMs, windowSizeMs, riskThreshold } = ingredients;
+  const { service, atMs, query, explainedHorizonMs } = asked;
+  const lastWindow = service === null ? undefined : known.lastWindows.get(service.id);
+  const state = stateOf(forecasted, lastWindow !== undefined);
+  const horizons = horizonsOf(forecasted, windowSizeMs);
+  const explained = horizons.find(({ horizonMs }) => horizonMs === explainedHorizonMs);
+  const classes = forecasted.step === "model" ? forecasted.forecast.expectedClasses : [];
+  const attribution = forecasted.step === "model" ? forecasted.attribution : null;
+  const windowEndMs = forecasted.step === "model" ? forecasted.windowEndMs : (lastWindow?.endMs ?? null);
+  const answering = forecasted.step === "model" ? model : null;
+  return {
+    id,
+    service: service === null ? unknownIdentity(asked) : identityOf(service),
+    atMs,
+    madeAtMs,
+    model: {
+      name: answering === null ? "base-rate" : "failure-predictor",
+      version: answering?.version ?? null,
+      state,
+    },
+    step: forecasted.step,
+    horizons,
+    confidence: explained?.confidence ?? 0,
+    failingNow: lastWindow?.failed ?? null,
+    predictedErrorClasses: classes,
+    timeWindow: timeWindowOf(forecasted, windowSizeMs),
+    explanation: !query.explain
+      ? null
+      : {
+          sentence: attribution?.sentence ?? baseRateSentence(forecasted, explained, asked),
+          horizonMs: explainedHorizonMs,
+          attribution,
+          baseRate: forecasted.step === "prior" ? { fleet: forecasted.fleet, service: forecasted.service } : null,
+          nearestPast: pastFailures(asked, known),
+        },
+    recommendedActions: recommendActions(explained?.probability ?? 0, riskThreshold, classes, attribution),
+    asOf: {
+      windowEndMs,
+      modelTrainedThroughMs: answering?.trainedThroughMs ?? null,
+      modelSawLater: sawLater(answering, atMs),
+    },
+    notes: notesOf(asked, forecasted, model !== null, {
+      windowEndMs,
+      failing: lastWindow?.failed ?? null,
+      windowSizeMs,
+    }),
+  };
+}
+
+function sawLater(model: Ingredients["model"], atMs: EpochMs): boolean | null {
+  if (model === null) return false;
+  return model.trainedThroughMs === null ? null : model.trainedThroughMs > atMs;
+}
+
+function stateOf(forecasted: Forecasted, hasHistory: boolean): PredictionState {
+  if (forecasted.step === "model") return "ready";
+  return hasHistory ? "warming" : "prior";
+}
+
+function horizonsOf(forecasted: Forecasted, windowSizeMs: number): HorizonRisk[] {
+  const horizons = forecasted.step === "model" ? forecasted.forecast.horizons : forecasted.horizons;
+  return horizons.map(({ horizonWindows, probability, lower, upper, confidence }) => ({
+    horizonMs: horizonWindows * windowSizeMs,
+    probability,
+    lower,
+    upper,
+    confidence,
+  }));
+}
+
+/** Counted from the end of the newest window that was read, which is where the model stands. */
+function timeWindowOf(forecasted: Forecasted, windowSizeMs: number): Prediction["timeWindow"] {
+  if (forecasted.step === "prior") return null;
+  const { windowEndMs, forecast } = forecasted;
+  const { fromWindows, toWindows, mass } = forecast.timeWindow;
+  return { fromMs: windowEndMs + fromWindows * windowSizeMs, toMs: windowEndMs + toWindows * windowSizeMs, mass };
+}
+
+function baseRateSentence(forecasted: Forecasted, explained: HorizonRisk | undefined, { query }: Asked): string {
+  if (forecasted.step === "model" || explained === undefined) return "";
+  const { fleet, service } = forecasted;
+  const chance = percent(explained.probability);
+  const own =
+    service.windows === 0
+      ? `Nothing is known yet about ${query.service.name}`
+      : `${query.service.name} began to fail in ${service.onsets} of ${service.windows} windows`;
+  const all =
+    fleet.windows === 0
+      ? "nor about any other service: this is the built-in prior"
+      : `all services together in ${fleet.onsets} of ${fleet.windows}`;
+  return `${chance} chance that a failure begins within ${formatDuration(explained.horizonMs)}, from base rates alone: ${own}, ${all}.`;
+}
+
+function percent(probability: number): string {
+  const value = probability * 100;
+  return value < 1 ? `${value.toPrecision(1)} %` : `${Math.round(value)} %`;
+}
+
+function pastFailures({ service }: Asked, known: KnownThen): PastFailure[] {
+  if (service === null) return [];
+  const onsets = (known.onsets.get(service.id) ?? []).map(
+    (startMs): PastFailure => ({ startMs, endMs: null, kind: "onset", title: null, class: null }),
+  );
+  const incidents = (known.incidents.get(service.id) ?? []).map(
+    (incident): PastFailure => ({
+      startMs: incident.startMs,
+      endMs: incident.endMs,
+      kind: "incident",
+      title: incident.title,
+      class: incident.class,
+    }),
+  );
+  return [...onsets, ...incidents].sort((a, b) => b.startMs - a.startMs).slice(0, PAST_FAILURES);
+}
+
+function notesOf(
+  { service, query, atMs }: Asked,
+  forecasted: Forecasted,
+  hasModel: boolean,
+  then: { windowEndMs: EpochMs | null; failing: boolean | null; windowSizeMs: number },
+): string[] {
+  const notes: string[] = [];
+  if (service === null) {
+    notes.push(
+      `No telemetry has arrived from a service called ${query.service.name}: this is what holds for any service, and it is not stored.`,
+    );
+  } else if (forecasted.step === "prior") {
+    notes.push(
+      hasModel
+        ? "The champion model has no feature vector of this service to read: base rates answer."
+        : "No model has passed the gate yet: base rates answer.",
+    );
+  }
+  if (then.failing === true)
+    notes.push("The service is failing already; the risk is that of a new failure after it recovers.");
+  if (then.windowEndMs !== null && atMs - then.windowEndMs > STALE_AFTER_WINDOWS * then.windowSizeMs) {
+    notes.push(
+      `The newest window of this service ended ${formatDuration(wholeSeconds(atMs - then.windowEndMs))} before that moment.`,
+    );
+  }
+  return notes;
+}
+
+function wholeSeconds(ms: number): number {
+  return Math.max(1000, Math.round(ms / 1000) * 1000);
+}
+
+function identityOf({ namespace, name, environment }: Prediction["service"]): Prediction["service"] {
+  return { namespace, name, environment };
+}
+
+function unknownIdentity({ query: { service } }: Asked): Prediction["service"] {
+  return { namespace: service.namespace ?? "", name: service.name, environment: service.environment ?? "" };
+}

@@ -1,0 +1,70 @@
+/** What was known at a moment about the services that are asked about, read in a few statements for all of them. */
+import type { EpochMs } from "../../../models/telemetry/records.ts";
+import type { Database } from "../../platform/store/database.ts";
+import { type IncidentRow, incidentsKnownAt } from "../../platform/store/incidents-store.ts";
+import {
+  fleetOnsetCounts,
+  lastWindowsAt,
+  type OnsetCounts,
+  onsetCountsAt,
+  onsetsAt,
+  type VectorAt,
+  vectorsAt,
+} from "../../platform/store/risk-reads.ts";
+
+export interface KnownThen {
+  vectors: ReadonlyMap<number, VectorAt>;
+  lastWindows: ReadonlyMap<number, { endMs: EpochMs; failed: boolean | null }>;
+  onsets: ReadonlyMap<number, readonly EpochMs[]>;
+  incidents: ReadonlyMap<number, readonly IncidentRow[]>;
+}
+
+export interface KnownThenQuery {
+  serviceIds: readonly number[];
+  atMs: EpochMs;
+  /** feature spec of the model; null when there is no model, then no vectors are read */
+  specHash: string | null;
+  /** past failures are only shown in explanations */
+  withPast: boolean;
+}
+
+/** Base rates look back this far: what the fleet did long before says little about it now. */
+export const FLEET_LOOKBACK_MS = 7 * 86_400_000;
+const PAST_FAILURES = 5;
+
+export interface BaseRates {
+  services: ReadonlyMap<number, OnsetCounts>;
+  fleet: OnsetCounts;
+}
+
+export interface KnownThenReader {
+  read(query: KnownThenQuery): Promise<KnownThen>;
+  /** Apart, because only answers without a model need them. */
+  readBaseRates(serviceIds: readonly number[], atMs: EpochMs): Promise<BaseRates>;
+}
+
+export function createKnownThenReader(db: Database, windowSizeMs: number): KnownThenReader {
+  const fleet = createFleetCounts(db, windowSizeMs);
+  return {
+    async read({ serviceIds, atMs, specHash, withPast }) {
+      const lastWindows = await lastWindowsAt(db, serviceIds, atMs, windowSizeMs);
+      const vectors = specHash === null ? new Map<number, VectorAt>() : await vectorsAt(db, serviceIds, atMs, specHash);
+      const onsets = withPast
+        ? await onsetsAt(db, serviceIds, atMs, windowSizeMs, PAST_FAILURES)
+        : new Map<number, EpochMs[]>();
+      const incidents = withPast
+        ? await incidentsKnownAt(db, serviceIds, atMs, PAST_FAILURES)
+        : new Map<number, IncidentRow[]>();
+      return { vectors, lastWindows, onsets, incidents };
+    },
+    async readBaseRates(serviceIds, atMs) {
+      return { services: await onsetCountsAt(db, serviceIds, atMs, windowSizeMs), fleet: await fleet(atMs) };
+    },
+  };
+}
+
+/** Counts over the whole fleet. The present's are asked for again and again while windows go by, so the newest count is kept and only
+ *  what closed since is added; the past's are counted as asked. */
+function createFleetCounts(db: Database, windowSizeMs: number): (atMs: EpochMs) => Promise<OnsetCounts> {
+  return (atMs) => fleetOnsetCounts(db, { afterMs: atMs - FLEET_LOOKBACK_MS, endMs: atMs }, windowSizeMs);
+}

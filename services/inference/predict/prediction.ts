@@ -1,0 +1,91 @@
+/** What a prediction says, free of any transport. Times are epoch ms. */
+import type { Explanation } from "../../../models/predictor/explain.ts";
+import type { ErrorClass } from "../../../models/taxonomy/classes.ts";
+import type { EpochMs, ServiceIdentity } from "../../../models/telemetry/records.ts";
+import type { KnownService, ServiceQuery } from "../../platform/store/service-lookup.ts";
+
+/** `ready`: the model answered. `warming`: the service has a history, but no model that can read it yet. `prior`: nothing is known
+ *  about this service; the answer is the fleet's base rate. */
+export type PredictionState = "prior" | "warming" | "ready";
+
+/** The rung of the ladder that answered: the champion model; base rates; or, when the store does not answer, what this process said
+ *  last. */
+export type PredictionStep = "model" | "prior" | "last_known";
+
+export interface PredictQuery {
+  service: ServiceQuery;
+  /** absent: now */
+  atMs?: EpochMs | undefined;
+  /** absent: the configured ones */
+  horizonsMs?: readonly number[] | undefined;
+  explain: boolean;
+}
+
+/** A query with everything that it left open filled in. */
+export interface Asked {
+  query: PredictQuery;
+  service: KnownService | null;
+  atMs: EpochMs;
+  /** ascending, distinct */
+  horizonsMs: readonly number[];
+  /** the one that is explained and that `confidence` is about */
+  explainedHorizonMs: number;
+}
+
+export interface HorizonRisk {
+  horizonMs: number;
+  probability: number;
+  /** 90 % interval */
+  lower: number;
+  upper: number;
+  confidence: number;
+}
+
+export interface PastFailure {
+  startMs: EpochMs;
+  endMs: EpochMs | null;
+  kind: "onset" | "incident";
+  title: string | null;
+  class: ErrorClass | null;
+}
+
+export interface PredictionExplanation {
+  sentence: string;
+  /** the horizon that is explained */
+  horizonMs: number;
+  /** exact Shapley values in log-odds; null when base rates answered */
+  attribution: Explanation | null;
+  /** counts behind base rates; null when the model answered */
+  baseRate: { fleet: { onsets: number; windows: number }; service: { onsets: number; windows: number } } | null;
+  /** failures of this service that had begun by then, newest first */
+  nearestPast: PastFailure[];
+}
+
+export interface Prediction {
+  id: string;
+  service: ServiceIdentity;
+  atMs: EpochMs;
+  madeAtMs: EpochMs;
+  model: { name: string; version: string | null; state: PredictionState };
+  step: PredictionStep;
+  /** ascending */
+  horizons: HorizonRisk[];
+  /** of the primary horizon, or of the longest asked for */
+  confidence: number;
+  /** the last closed window of the service failed; null when that is not known */
+  failingNow: boolean | null;
+  predictedErrorClasses: Array<{ class: ErrorClass; probability: number }>;
+  /** if a failure comes within the longest horizon: when; null without a model */
+  timeWindow: { fromMs: EpochMs; toMs: EpochMs; mass: number } | null;
+  explanation: PredictionExplanation | null;
+  recommendedActions: string[];
+  asOf: {
+    /** end of the newest window that was used; null when none was */
+    windowEndMs: EpochMs | null;
+    /** the newest event that the model can have learned from; null without a model, or when it is not recorded */
+    modelTrainedThroughMs: EpochMs | null;
+    /** the model learned from events after `atMs`: its weights are not what was known then; null when that is not recorded */
+    modelSawLater: boolean | null;
+  };
+  notes: string[];
+}
