@@ -1,0 +1,106 @@
+/** Feature states and vectors, written when a window closes. */
+import { sql } from "kysely";
+import type { FeatureState } from "../../../models/features/fold.ts";
+import type { EpochMs } from "../../../models/telemetry/records.ts";
+import type { Database } from "./database.ts";
+import { bytesToFloats, floatsToBytes } from "./float32.ts";
+
+export interface StoredState {
+  serviceId: number;
+  /** end of the newest window folded */
+  atMs: EpochMs;
+  specHash: string;
+  state: FeatureState;
+}
+
+export interface StoredVector {
+  serviceId: number;
+  /** end of the newest window that the vector has seen */
+  atMs: EpochMs;
+  /** shape [features of the spec], NaN = missing */
+  vector: Float32Array;
+}
+
+/** The newest vector of a service at a moment.
+ *  @param atMs inclusive */
+export async function readVectorAt(
+  db: Database,
+  serviceId: number,
+  atMs: EpochMs,
+  specHash: string,
+): Promise<{ atMs: EpochMs; vector: Float32Array } | null> {
+  const row = await db
+    .selectFrom("feature_vectors")
+    .select(["at_ms", "vector"])
+    .where("service_id", "=", serviceId)
+    .where("at_ms", "<=", atMs)
+    .where("spec_hash", "=", specHash)
+    .orderBy("at_ms", "desc")
+    .limit(1)
+    .executeTakeFirst();
+  return row === undefined ? null : { atMs: row.at_ms, vector: bytesToFloats(row.vector) };
+}
+
+const VECTOR_PAGE = 5_000;
+
+/** Vectors of one spec, service by service and oldest first within each, read page by page.
+ *  @param range of window ends, both inclusive */
+export async function* readVectors(
+  db: Database,
+  specHash: string,
+  range: { fromMs: EpochMs; throughMs: EpochMs },
+): AsyncGenerator<StoredVector> {
+  let after = { serviceId: 0, atMs: 0 };
+  while (true) {
+    const { rows } = await sql<{ serviceId: number; atMs: number; vector: Buffer }>`
+      select service_id as "serviceId", at_ms as "atMs", vector
+      from feature_vectors
+      where (service_id, at_ms) > (${after.serviceId}::int, ${after.atMs}::bigint)
+        and at_ms >= ${range.fromMs}::bigint and at_ms <= ${range.throughMs}::bigint and spec_hash = ${specHash}
+      order by service_id, at_ms
+      limit ${VECTOR_PAGE}`.execute(db);
+    for (const row of rows) {
+      yield { serviceId: row.serviceId, atMs: row.atMs, vector: bytesToFloats(row.vector) };
+    }
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < VECTOR_PAGE) return;
+    after = last;
+  }
+}
+
+export async function readStates(db: Database, serviceIds: readonly number[]): Promise<StoredState[]> {
+  if (serviceIds.length === 0) return [];
+  const rows = await db
+    .selectFrom("feature_states")
+    .selectAll()
+    .where("service_id", "in", [...serviceIds])
+    .execute();
+  return rows.map((row) => ({
+    serviceId: row.service_id,
+    atMs: row.at_ms,
+    specHash: row.spec_hash,
+    state: row.state,
+  }));
+}
+
+export async function writeStates(db: Database, states: readonly StoredState[]): Promise<void> {
+  if (states.length === 0) return;
+  await sql`
+    insert into feature_states (service_id, at_ms, spec_hash, state)
+    select service_id, at_ms, spec_hash, state::jsonb
+    from unnest(${states.map((one) => one.serviceId)}::int[], ${states.map((one) => one.atMs)}::bigint[],
+      ${states.map((one) => one.specHash)}::text[], ${states.map((one) => JSON.stringify(one.state))}::text[])
+      as folded (service_id, at_ms, spec_hash, state)
+    on conflict (service_id) do update
+    set at_ms = excluded.at_ms, spec_hash = excluded.spec_hash, state = excluded.state`.execute(db);
+}
+
+export async function writeVectors(db: Database, specHash: string, vectors: readonly StoredVector[]): Promise<void> {
+  if (vectors.length === 0) return;
+  await sql`
+    insert into feature_vectors (service_id, at_ms, spec_hash, vector)
+    select service_id, at_ms, ${specHash}, vector
+    from unnest(${vectors.map((one) => one.serviceId)}::int[], ${vectors.map((one) => one.atMs)}::bigint[],
+      ${vectors.map((one) => floatsToBytes(one.vector))}::bytea[]) as folded (service_id, at_ms, vector)
+    on conflict (service_id, at_ms) do update set spec_hash = excluded.spec_hash, vector = excluded.vector`.execute(db);
+}
