@@ -54,7 +54,11 @@ export function toErrorRecord(row: LabelledError): ErrorRecord {
     timeMs: 0,
     source: isLog ? "log" : "span_event",
     ...(row.exception_type == null ? {} : { exceptionType: row.exception_type }),
-    ...(row.message == null ? {} : isLog && row.exception_type == null ? { body: row.message } : { exceptionMessage: row.message }),
+    ...(row.message == null
+      ? {}
+      : isLog && row.exception_type == null
+        ? { body: row.message }
+        : { exceptionMessage: row.message }),
     ...(row.stacktrace == null ? {} : { stacktrace: row.stacktrace }),
     ...(row.severity_text == null ? {} : { severityText: row.severity_text }),
     ...(typeof language === "string" ? { language } : {}),

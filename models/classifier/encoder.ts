@@ -3,8 +3,8 @@
  *  explanation; each family of tokens is scaled to a length of its own, so a long message does not drown a type or a code. */
 import { hash32 } from "./hashing.ts";
 import { identifierWords, simpleName } from "./identifiers.ts";
-import { messageTemplate } from "./message-template.ts";
 import type { ReadCause, ReadError } from "./read-error.ts";
+import { wordsOf } from "./words.ts";
 
 /** D, the number of inputs. */
 export const ENCODER_WIDTH = 8192;
@@ -12,7 +12,6 @@ export const ENCODER_WIDTH = 8192;
 export const ENCODER_RECIPE = `error-tokens/1 width=${ENCODER_WIDTH}`;
 
 const SEED = 0x48415242;
-const MAX_WORDS = 60;
 const MAX_FRAMES = 5;
 
 /** Length of the vector of each family of tokens, before the whole is scaled to length 1. */
@@ -113,17 +112,6 @@ function addFrames(error: ReadError, counts: Map<string, number>): void {
     for (const word of identifierWords(frame.function).slice(0, 6)) bump(counts, `frame:${word}`, 1);
     if (!frame.inApp) for (const word of identifierWords(frame.module).slice(-3)) bump(counts, `library:${word}`, 0.7);
   }
-}
-
-/** Lower-case words of the message template, placeholders kept as `<num>`, `<path>` …; identifiers are split. */
-export function wordsOf(message: string): string[] {
-  const words: string[] = [];
-  for (const [piece] of messageTemplate(message).matchAll(/<[a-z]{2,5}>|[\p{L}\p{N}_']+/gu)) {
-    if (words.length >= MAX_WORDS) break;
-    if (piece.startsWith("<")) words.push(piece);
-    else for (const word of identifierWords(piece.replace(/'(?:s|t)?$/, ""))) words.push(word);
-  }
-  return words.slice(0, MAX_WORDS);
 }
 
 function bump(counts: Map<string, number>, name: string, by: number): void {

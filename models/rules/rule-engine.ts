@@ -18,9 +18,12 @@ const ATTRIBUTE_DISTANCE = 0.35;
 const CONTEXT_DISTANCE = 2;
 const MAX_TEXT = 3_000;
 const MAX_FRAMES = 6;
+const MAX_KEY = 60;
 
 export interface FiredRule {
   rule: Rule;
+  /** `rule-id/what it matched`: operators' agreement is counted for this, so that one bad phrase does not spoil a whole rule */
+  key: string;
   /** words, type or code that it matched */
   matched: string[];
   /** probability of its class by this rule alone, after posterior and distance */
@@ -52,9 +55,10 @@ export function createRuleEngine(rules: readonly Rule[]): RuleEngine {
     evaluate(error, posteriors) {
       const best = new Map<Rule, FiredRule>();
       const consider = (rule: Rule, matched: string[], distance: number, cause: number): void => {
-        const evidence = meanStrength(rule, posteriors) * OUTWARD_DISCOUNT ** distance;
+        const key = `${rule.id}/${matched[0]!.slice(0, MAX_KEY)}`;
+        const evidence = meanStrength(rule, posteriors?.get(key)) * OUTWARD_DISCOUNT ** distance;
         const before = best.get(rule);
-        if (before === undefined || before.evidence < evidence) best.set(rule, { rule, matched, evidence, cause });
+        if (before === undefined || before.evidence < evidence) best.set(rule, { rule, key, matched, evidence, cause });
       };
       const rootIndex = error.chain.length - 1;
       for (const [at, cause] of error.chain.entries()) {
@@ -87,8 +91,7 @@ function pool(fired: readonly FiredRule[]): Float64Array {
   return odds.map((value) => value / sum);
 }
 
-function meanStrength(rule: Rule, posteriors: RulePosteriors | undefined): number {
-  const counts = posteriors?.get(rule.id);
+function meanStrength(rule: Rule, counts: { agreed: number; disagreed: number } | undefined): number {
   if (counts === undefined) return rule.strength;
   return (rule.strength * PRIOR_JUDGEMENTS + counts.agreed) / (PRIOR_JUDGEMENTS + counts.agreed + counts.disagreed);
 }

@@ -1,0 +1,142 @@
+/** Classifies error records in batches: read, rules, model in one run, memory, pool. Without a model, or when its run fails, the rules
+ *  and the memory answer, and the answer's `step` says so. */
+import { encodeError, type Token } from "../../../models/classifier/encoder.ts";
+import { identifyError } from "../../../models/classifier/fingerprint.ts";
+import type { ClassifierManifest } from "../../../models/classifier/manifest.ts";
+import { explainTokens, scoreErrors } from "../../../models/classifier/network.ts";
+import { readError } from "../../../models/classifier/read-error.ts";
+import type { Classification, TokenWeight } from "../../../models/fusion/classification.ts";
+import { DEFAULT_FUSION_WEIGHTS, type FusionWeights } from "../../../models/fusion/fusion-weights.ts";
+import { signatureOf } from "../../../models/fusion/label-memory.ts";
+import { decide, type Evidence, verdict, voicesOf } from "../../../models/fusion/verdict.ts";
+import type { ModelSession } from "../../../models/model-session.ts";
+import { createRuleEngine, type RuleEngine } from "../../../models/rules/rule-engine.ts";
+import { RULES } from "../../../models/rules/rule-table.ts";
+import { ERROR_CLASSES } from "../../../models/taxonomy/classes.ts";
+import type { ErrorRecord } from "../../../models/telemetry/records.ts";
+import type { Clock } from "../clock.ts";
+import type { Logger } from "../logger.ts";
+import type { ModelHost } from "../serving/model-host.ts";
+import { servedModel } from "../serving/model-slot.ts";
+import type { Database } from "../store/database.ts";
+import { type LearnedState, NOTHING_LEARNED, refreshLearnedState } from "./learned-state.ts";
+
+export interface ErrorClassifierDeps {
+  db: Database;
+  models: Pick<ModelHost, "classifier">;
+  logger: Logger;
+  clock: Clock;
+}
+
+export interface ClassifyOptions {
+  /** also say which tokens weighed how much (default true); it doubles the model's share of the time */
+  explain?: boolean;
+}
+
+export interface ErrorClassifier {
+  /** @returns one answer per record, in order */
+  classify(records: readonly ErrorRecord[], options?: ClassifyOptions): Promise<Classification[]>;
+  /** Reads what feedback has taught, if it has changed. `classify` does so by itself. */
+  refresh(): Promise<void>;
+}
+
+/** What answers: a model with its name, or only the rules. */
+export interface ModelVoice {
+  version: string;
+  manifest: ClassifierManifest;
+  session: ModelSession;
+}
+
+export const RULES_ONLY = "rules_only";
+
+export function createErrorClassifier(deps: ErrorClassifierDeps): ErrorClassifier {
+  const engine = createRuleEngine(RULES);
+  let learned: LearnedState = NOTHING_LEARNED;
+  let warnedOf: string | null = null;
+
+  const refresh = async (): Promise<void> => {
+    try {
+      learned = await refreshLearnedState(deps.db, learned);
+    } catch (error) {
+      // What was learnt so far still helps; the store's own health is reported elsewhere.
+      deps.logger.warn({ err: error }, "labels could not be refreshed; answering with those of the last refresh");
+    }
+  };
+
+  return {
+    refresh,
+    async classify(records, { explain = true } = {}) {
+      if (records.length === 0) return [];
+      await refresh();
+      const model = servedModel(deps.models.classifier());
+      try {
+        return await classifyRecords(records, { engine, learned, model, explain });
+      } catch (error) {
+        if (model === null) throw error;
+        if (warnedOf !== model.version)
+          deps.logger.warn({ err: error, version: model.version }, "the classifier failed; rules answer");
+        warnedOf = model.version;
+        return classifyRecords(records, { engine, learned, model: null, explain });
+      }
+    },
+  };
+}
+
+export interface ClassificationContext {
+  engine: RuleEngine;
+  learned: LearnedState;
+  model: ModelVoice | null;
+  explain: boolean;
+}
+
+/** The whole path for a batch; the model runs once for the votes and, when asked, once for the explanations. */
+export async function classifyRecords(
+  records: readonly ErrorRecord[],
+  context: ClassificationContext,
+): Promise<Classification[]> {
+  const { evidence, encoded } = await gatherEvidence(records, context);
+  const weights = weightsFor(context);
+  const explanations = await explainAll(evidence, encoded, weights, context);
+  return evidence.map((own, index) => verdict(own, weights, explanations?.[index] ?? null));
+}
+
+export async function gatherEvidence(
+  records: readonly ErrorRecord[],
+  { engine, learned, model }: Omit<ClassificationContext, "explain">,
+): Promise<{ evidence: Evidence[]; encoded: Token[][] }> {
+  const errors = records.map((record) => readError(record));
+  const encoded = model === null ? [] : errors.map((error) => encodeError(error));
+  const scores = model === null ? null : await scoreErrors(model.session, model.manifest, encoded);
+  const evidence = errors.map((error, index): Evidence => {
+    const { fingerprint } = identifyError(error);
+    return {
+      error,
+      fingerprint,
+      rules: engine.evaluate(error, learned.posteriors),
+      model: scores?.[index] ?? null,
+      recollection: learned.memory.recall(fingerprint, () => signatureOf(error)),
+      step: model === null ? RULES_ONLY : "full",
+      modelVersion: model?.version ?? null,
+    };
+  });
+  return { evidence, encoded };
+}
+
+/** Learnt online for this model, else fitted with it, else the defaults. */
+export function weightsFor({ learned, model }: Pick<ClassificationContext, "learned" | "model">): FusionWeights {
+  return learned.weights[model?.version ?? RULES_ONLY] ?? model?.manifest.fusion ?? DEFAULT_FUSION_WEIGHTS;
+}
+
+async function explainAll(
+  evidence: readonly Evidence[],
+  encoded: readonly Token[][],
+  weights: FusionWeights,
+  { model, explain }: ClassificationContext,
+): Promise<TokenWeight[][] | null> {
+  if (model === null || !explain) return null;
+  const questions = evidence.map((own, index) => ({
+    tokens: encoded[index]!,
+    class: ERROR_CLASSES.indexOf(decide(voicesOf(own), weights).class),
+  }));
+  return explainTokens(model.session, model.manifest, questions);
+}
