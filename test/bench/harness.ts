@@ -42,7 +42,14 @@ export function suiteReport(suite: string, report: Report): SuiteReport {
     ratio: (name, of, against, pairs) => {
       const ratios = pairs.map(([measured, reference]) => measured / reference).sort((a, b) => a - b);
       const ratio = median(ratios);
-      report.ratios.push({ suite, name, of, against, ratio, spread: [ratios[0] ?? Number.NaN, ratios.at(-1) ?? Number.NaN] });
+      report.ratios.push({
+        suite,
+        name,
+        of,
+        against,
+        ratio,
+        spread: [ratios[0] ?? Number.NaN, ratios.at(-1) ?? Number.NaN],
+      });
       console.log(`  ${name.padEnd(58)} ${format(ratio)} ×  (${of} against ${against})`);
     },
   };
@@ -78,7 +85,10 @@ export function quantile(ascending: readonly number[], q: number): number {
 }
 
 export function median(values: readonly number[]): number {
-  return quantile([...values].sort((a, b) => a - b), 0.5);
+  return quantile(
+    [...values].sort((a, b) => a - b),
+    0.5,
+  );
 }
 
 function format(value: number): string {

@@ -141,5 +141,8 @@ function post(url: string, body: unknown): Promise<Response> {
 }
 
 function middle(values: number[]): number {
-  return quantile(values.sort((a, b) => a - b), 0.5);
+  return quantile(
+    values.sort((a, b) => a - b),
+    0.5,
+  );
 }

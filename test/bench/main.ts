@@ -1,0 +1,41 @@
+/** `npm run bench -- [--json FILE] [--only SUITE,…]`: speed as ratios within one run; see harness.ts. */
+import { writeFile } from "node:fs/promises";
+import { availableParallelism, cpus } from "node:os";
+import { parseArgs } from "node:util";
+import { decodeSuite } from "./decode.ts";
+import type { Report, Suite } from "./harness.ts";
+import { suiteReport } from "./harness.ts";
+import { ingestSuite } from "./ingest.ts";
+import { predictionSuite } from "./prediction.ts";
+import { servingSuite } from "./serving.ts";
+import { trainingSuite } from "./training.ts";
+import { windowCloseSuite } from "./window-close.ts";
+
+const SUITES: readonly Suite[] = [
+  decodeSuite,
+  predictionSuite,
+  windowCloseSuite,
+  trainingSuite,
+  ingestSuite,
+  servingSuite,
+];
+
+const { values } = parseArgs({ options: { json: { type: "string" }, only: { type: "string" } } });
+const wanted = values.only?.split(",") ?? SUITES.map(({ name }) => name);
+const unknown = wanted.filter((name) => !SUITES.some((suite) => suite.name === name));
+if (unknown.length > 0) {
+  console.error(`no suite named ${unknown.join(", ")}; there are ${SUITES.map(({ name }) => name).join(", ")}`);
+  process.exit(2);
+}
+
+const report: Report = { figures: [], ratios: [] };
+for (const suite of SUITES) {
+  if (!wanted.includes(suite.name)) continue;
+  console.log(`\n${suite.name}`);
+  await suite.run(suiteReport(suite.name, report));
+}
+if (values.json !== undefined) {
+  const machine = { node: process.version, cpus: availableParallelism(), model: cpus()[0]?.model ?? "unknown" };
+  await writeFile(values.json, `${JSON.stringify({ machine, ...report }, null, 2)}\n`);
+}
+process.exit(0);
