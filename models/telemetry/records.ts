@@ -49,8 +49,17 @@ export interface WindowDelta {
   stats: WindowStats;
 }
 
-/** Records that were refused, per reason; they are answered by OTLP partial success and never resent. */
-export type RejectionReason = "too_old" | "too_far_in_future" | "invalid_record";
+/** Records that were refused, per reason; they are answered by OTLP partial success and never resent. `over_limit`: one request
+ *  spreads over more windows than a batch may have. */
+export type RejectionReason = "too_old" | "too_far_in_future" | "invalid_record" | "over_limit";
+
+/** What was accepted with a loss of detail, because a bound on one batch was reached; the sender is warned. */
+export interface BatchLosses {
+  /** errors that are counted in windows but whose record was not kept */
+  errorRecords?: number;
+  /** records of services over the bound, counted under `_OTHER` */
+  foldedRecords?: number;
+}
 
 export interface TelemetryBatch {
   format: 1;
@@ -66,6 +75,8 @@ export interface TelemetryBatch {
   maxEventTimeMs: EpochMs | null;
   windows: WindowDelta[];
   errors: ErrorRecord[];
+  /** absent when nothing was lost */
+  losses?: BatchLosses;
 }
 
 /** One job of the `telemetry` queue: a request, or a few that were coalesced. */

@@ -1,0 +1,164 @@
+/** Gathers one request into a TelemetryBatch: finds each record's window, refuses what lies outside the accepted times, and holds
+ *  the bounds that keep one request from costing more than its bytes. */
+import { OTHER } from "../windows/bounded-map.ts";
+import { createWindowBuilder, type WindowBuilder } from "../windows/window-builder.ts";
+import { windowStart } from "../windows/window-time.ts";
+import type { AnyValueMap } from "./any-value.ts";
+import type { BatchLimits } from "./batch-limits.ts";
+import type { EpochMs, ErrorRecord, RejectionReason, Signal, TelemetryBatch } from "./records.ts";
+import { type Sender, senderOf } from "./sender.ts";
+
+export interface BatchOptions {
+  /** hex SHA-256 over the signal and the decompressed body */
+  batchId: string;
+  receivedAtMs: EpochMs;
+  windowSizeMs: number;
+  /** records older than this before `receivedAtMs` are refused */
+  maxPastMs: number;
+  /** records later than this after `receivedAtMs` are refused */
+  maxFutureMs: number;
+  limits: BatchLimits;
+}
+
+export interface BatchBuilder {
+  readonly options: BatchOptions;
+  enterResource(attributes: () => AnyValueMap): void;
+  /** who sent the records that now come */
+  sender(): Sender;
+  /** Counts a record. @param timeMs 0 when the record says no time: it then happened when it arrived
+   *  @returns its window, or null when it is refused */
+  admit(timeMs: EpochMs): WindowBuilder | null;
+  /** event time of the record that was last admitted */
+  timeMs(): EpochMs;
+  /** Whether a further error record would be kept; a refusal counts as a loss. */
+  wantsError(): boolean;
+  addErrors(errors: readonly ErrorRecord[]): void;
+  build(): TelemetryBatch;
+}
+
+interface ServiceWindows {
+  service: Sender["service"];
+  windows: Map<EpochMs, WindowBuilder>;
+}
+
+export function createBatchBuilder(signal: Signal, options: BatchOptions): BatchBuilder {
+  const { receivedAtMs, windowSizeMs, limits } = options;
+  const earliestMs = receivedAtMs - options.maxPastMs;
+  const latestMs = receivedAtMs + options.maxFutureMs;
+  const services = new Map<string, ServiceWindows>();
+  const errors: ErrorRecord[] = [];
+  const rejected: Partial<Record<RejectionReason, number>> = {};
+  let windowCount = 0;
+  let recordCount = 0;
+  let lostErrors = 0;
+  let foldedRecords = 0;
+  let maxEventTimeMs = Number.NEGATIVE_INFINITY;
+
+  let readResource: () => AnyValueMap = () => new Map();
+  let sender: Sender | null = null;
+  let current: ServiceWindows | null = null;
+  let isFolded = false;
+  let currentStart = Number.NaN;
+  let currentWindow: WindowBuilder | null = null;
+  let timeMs = 0;
+
+  function currentSender(): Sender {
+    sender ??= senderOf(readResource(), limits);
+    return sender;
+  }
+
+  function enterService(): ServiceWindows {
+    const identity = currentSender().service;
+    let key = `${identity.namespace}\n${identity.name}\n${identity.environment}`;
+    let service = services.get(key);
+    isFolded = service === undefined && services.size >= limits.maxServices;
+    if (isFolded) {
+      key = OTHER;
+      service = services.get(key);
+    }
+    if (service === undefined) {
+      service = { service: isFolded ? { namespace: "", name: OTHER, environment: "" } : identity, windows: new Map() };
+      services.set(key, service);
+    }
+    return service;
+  }
+
+  function reject(reason: RejectionReason): null {
+    rejected[reason] = (rejected[reason] ?? 0) + 1;
+    return null;
+  }
+
+  function admit(recordTimeMs: EpochMs): WindowBuilder | null {
+    recordCount += 1;
+    timeMs = recordTimeMs === 0 ? receivedAtMs : recordTimeMs;
+    if (timeMs < earliestMs) return reject("too_old");
+    if (timeMs > latestMs) return reject("too_far_in_future");
+    current ??= enterService();
+    const start = windowStart(timeMs, windowSizeMs);
+    if (start !== currentStart || currentWindow === null) {
+      const window = windowAt(current, start);
+      if (window === null) return reject("over_limit");
+      currentStart = start;
+      currentWindow = window;
+    }
+    if (isFolded) foldedRecords += 1;
+    if (timeMs > maxEventTimeMs) maxEventTimeMs = timeMs;
+    return currentWindow;
+  }
+
+  function windowAt(service: ServiceWindows, start: EpochMs): WindowBuilder | null {
+    const known = service.windows.get(start);
+    if (known !== undefined) return known;
+    if (windowCount >= limits.maxWindows) return null;
+    windowCount += 1;
+    const window = createWindowBuilder();
+    service.windows.set(start, window);
+    return window;
+  }
+
+  return {
+    options,
+    enterResource: (attributes) => {
+      readResource = attributes;
+      sender = null;
+      current = null;
+      currentWindow = null;
+    },
+    sender: currentSender,
+    admit,
+    timeMs: () => timeMs,
+    wantsError: () => {
+      if (errors.length < limits.maxErrors) return true;
+      lostErrors += 1;
+      return false;
+    },
+    addErrors: (more) => {
+      const room = limits.maxErrors - errors.length;
+      for (const error of more.slice(0, room))
+        errors.push(isFolded && current !== null ? { ...error, service: current.service } : error);
+      lostErrors += Math.max(0, more.length - room);
+    },
+    build: () => {
+      const windows = [...services.values()].flatMap(({ service, windows: builders }) =>
+        [...builders].map(([startMs, window]) => ({ service, startMs, stats: window.build() })),
+      );
+      const losses = {
+        ...(lostErrors === 0 ? {} : { errorRecords: lostErrors }),
+        ...(foldedRecords === 0 ? {} : { foldedRecords }),
+      };
+      return {
+        format: 1,
+        batchId: options.batchId,
+        signal,
+        receivedAtMs,
+        windowSizeMs,
+        recordCount,
+        rejected,
+        maxEventTimeMs: maxEventTimeMs === Number.NEGATIVE_INFINITY ? null : maxEventTimeMs,
+        windows,
+        errors,
+        ...(Object.keys(losses).length === 0 ? {} : { losses }),
+      };
+    },
+  };
+}

@@ -1,0 +1,25 @@
+/** Bounds on what one request may cost, whatever a sender puts into it. Lengths are UTF-16 code units. */
+export interface BatchLimits {
+  /** distinct services in one batch; the rest is counted under `_OTHER` */
+  maxServices: number;
+  /** windows of all services in one batch; records of further ones are refused */
+  maxWindows: number;
+  /** error records in one batch; further errors are counted in windows only */
+  maxErrors: number;
+  maxNameLength: number;
+  maxMessageLength: number;
+  maxStacktraceLength: number;
+  maxErrorAttributes: number;
+  maxAttributeLength: number;
+}
+
+export const DEFAULT_BATCH_LIMITS: BatchLimits = {
+  maxServices: 1_000,
+  maxWindows: 20_000,
+  maxErrors: 10_000,
+  maxNameLength: 200,
+  maxMessageLength: 4 * 1024,
+  maxStacktraceLength: 16 * 1024,
+  maxErrorAttributes: 32,
+  maxAttributeLength: 256,
+};

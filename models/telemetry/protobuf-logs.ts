@@ -1,0 +1,142 @@
+/** Reads ExportLogsServiceRequest in one pass (opentelemetry/proto/logs/v1/logs.proto). A normal record touches its times, its
+ *  severity, its event name and the beginnings of its attributes' keys. */
+import type { AnyValueMap } from "./any-value.ts";
+import { matches } from "./attribute-scan.ts";
+import { readEnvelope } from "./protobuf-envelope.ts";
+import { readAnyValue, readAttributesOf, readId, readKeyValue, tagOf } from "./protobuf-values.ts";
+import type { LogFacts, LogSink, WholeLog, Writable } from "./record-source.ts";
+import { EXCEPTION_PREFIX, isExceptionEventName } from "./semconv.ts";
+import { setFromWords } from "./unix-nano.ts";
+import { WIRE_BYTES, WIRE_FIXED64, WIRE_VARINT, type WireReader } from "./wire-reader.ts";
+
+const TIME = tagOf(1, WIRE_FIXED64);
+const SEVERITY_NUMBER = tagOf(2, WIRE_VARINT);
+const SEVERITY_TEXT = tagOf(3, WIRE_BYTES);
+const BODY = tagOf(5, WIRE_BYTES);
+const ATTRIBUTES = tagOf(6, WIRE_BYTES);
+const TRACE_ID = tagOf(9, WIRE_BYTES);
+const SPAN_ID = tagOf(10, WIRE_BYTES);
+const OBSERVED_TIME = tagOf(11, WIRE_FIXED64);
+const EVENT_NAME = tagOf(12, WIRE_BYTES);
+const KEY = tagOf(1, WIRE_BYTES);
+
+const EXCEPTION_BYTES = new TextEncoder().encode(EXCEPTION_PREFIX);
+
+/** @throws TelemetryDecodeError when the bytes are not such a request */
+export function readProtobufLogs(bytes: Uint8Array, sink: LogSink): void {
+  readEnvelope(
+    bytes,
+    (attributes) => sink.resource(attributes),
+    (reader) => {
+      const log = createLogReader(reader);
+      return (end) => {
+        log.read(end);
+        sink.record(log.facts);
+        reader.pos = end;
+      };
+    },
+  );
+}
+
+function createLogReader(reader: WireReader): { facts: LogFacts; read(end: number): void } {
+  let start = 0;
+  let stop = 0;
+  const facts: Writable<LogFacts> = {
+    time: { ms: 0, nanos: 0 },
+    observedTime: { ms: 0, nanos: 0 },
+    severityNumber: 0,
+    hasException: false,
+    whole: () => readWholeLog(reader, start, stop),
+  };
+
+  return { facts, read };
+
+  function read(end: number): void {
+    start = reader.pos;
+    stop = end;
+    facts.time.ms = 0;
+    facts.time.nanos = 0;
+    facts.observedTime.ms = 0;
+    facts.observedTime.nanos = 0;
+    facts.severityNumber = 0;
+    facts.hasException = false;
+    while (reader.pos < end) {
+      const tag = reader.tag();
+      switch (tag) {
+        case TIME:
+          reader.fixed64();
+          setFromWords(facts.time, reader.lo, reader.hi);
+          break;
+        case OBSERVED_TIME:
+          reader.fixed64();
+          setFromWords(facts.observedTime, reader.lo, reader.hi);
+          break;
+        case SEVERITY_NUMBER:
+          facts.severityNumber = reader.int32();
+          break;
+        case ATTRIBUTES: {
+          const attributeEnd = reader.limit(end);
+          if (!facts.hasException && isExceptionAttribute(reader, attributeEnd)) facts.hasException = true;
+          reader.pos = attributeEnd;
+          break;
+        }
+        case EVENT_NAME: {
+          const nameEnd = reader.limit(end);
+          if (isExceptionEventName(reader.text(reader.pos, nameEnd))) facts.hasException = true;
+          reader.pos = nameEnd;
+          break;
+        }
+        default:
+          reader.skip(tag, end);
+      }
+      reader.ensureWithin(end);
+    }
+  }
+}
+
+function isExceptionAttribute(reader: WireReader, end: number): boolean {
+  const start = reader.pos;
+  const keyLength = reader.bytes[start + 1] ?? 0;
+  if (end - start >= 2 && reader.bytes[start] === KEY && keyLength < 0x80) {
+    return keyLength >= EXCEPTION_BYTES.length && matches(reader.bytes, start + 2, EXCEPTION_BYTES);
+  }
+  const pair: AnyValueMap = new Map();
+  readKeyValue(reader, end, pair);
+  for (const key of pair.keys()) if (key.startsWith(EXCEPTION_PREFIX)) return true;
+  return false;
+}
+
+function readWholeLog(reader: WireReader, start: number, end: number): WholeLog {
+  const log: WholeLog = {
+    traceId: undefined,
+    spanId: undefined,
+    severityText: "",
+    body: undefined,
+    attributes: readAttributesOf(reader, start, end, ATTRIBUTES),
+  };
+  reader.pos = start;
+  while (reader.pos < end) {
+    const tag = reader.tag();
+    switch (tag) {
+      case TRACE_ID:
+        log.traceId = readId(reader, end, 32);
+        break;
+      case SPAN_ID:
+        log.spanId = readId(reader, end, 16);
+        break;
+      case SEVERITY_TEXT: {
+        const stop = reader.limit(end);
+        log.severityText = reader.text(reader.pos, stop);
+        reader.pos = stop;
+        break;
+      }
+      case BODY:
+        log.body = readAnyValue(reader, reader.limit(end));
+        break;
+      default:
+        reader.skip(tag, end);
+    }
+    reader.ensureWithin(end);
+  }
+  return log;
+}
