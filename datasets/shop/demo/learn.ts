@@ -1,0 +1,68 @@
+/** Second act: faults come and go while Harbinger watches; third: it trains, and the gate decides. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Episode, planEpisodes } from "../fault-schedule.ts";
+import type { LoadCounts } from "../load-generator.ts";
+import { seconds } from "./console-view.ts";
+import type { TrainingJob } from "./harbinger-api.ts";
+import { describeActive, play, type Running, SETTLE_MS, type Stage } from "./stage.ts";
+
+const TRAIN_WITHIN_MS = 120_000;
+
+export async function learn(stage: Stage, running: Running): Promise<{ onsetCount: number; episodeCount: number }> {
+  const { settings, view } = stage;
+  const episodes = planEpisodes({
+    seed: settings.seed,
+    regions: settings.regions,
+    durationMs: settings.learnMs,
+    healthyMs: [7_000, 12_000],
+    buildUpMs: [10_000, 15_000],
+    holdMs: [3_500, 5_000],
+  });
+  view.title(`Learning for ${seconds(settings.learnMs)} while ${episodes.length} episodes build up and pass`);
+  const fromMs = Date.now();
+  const active = new Set<Episode>();
+  const progress = setInterval(() => {
+    const left = Math.max(0, settings.learnMs - (Date.now() - fromMs));
+    view.status(`${seconds(left)} left; ${describeLoad(running.loadCounts())}; now: ${describeActive(active)}`);
+  }, 1_000);
+  try {
+    await play(stage, running, episodes, active);
+    await sleep(Math.max(0, fromMs + settings.learnMs - Date.now()), undefined, { signal: stage.signal });
+  } finally {
+    clearInterval(progress);
+  }
+  await sleep(SETTLE_MS, undefined, { signal: stage.signal });
+  const windows = await Promise.all(running.services.map((service) => running.api.windows(service, fromMs)));
+  const onsetCount = windows.flat().filter(({ onset }) => onset).length;
+  const failedCount = windows.flat().filter(({ failed }) => failed === true).length;
+  view.line(
+    `${episodes.length} episodes; Harbinger saw ${onsetCount} failures begin and ${failedCount} failed windows of ${windows.flat().length}`,
+  );
+  return { onsetCount, episodeCount: episodes.length };
+}
+
+export async function train({ settings, view, signal }: Stage, { api }: Running): Promise<TrainingJob> {
+  view.title("Training the failure predictor on what was seen");
+  const startedAtMs = performance.now();
+  let job = await api.train("failure-predictor", settings.seed);
+  while (job.state === "queued" || job.state === "running") {
+    if (performance.now() - startedAtMs > TRAIN_WITHIN_MS)
+      throw new Error(`training is still ${job.state} after ${seconds(TRAIN_WITHIN_MS)}`);
+    view.status(`${job.state}: ${job.progress?.stage ?? "waiting"} ${Math.round(job.progress?.percent ?? 0)} %`);
+    await sleep(400, undefined, { signal });
+    job = await api.trainingJob(job.id);
+  }
+  if (job.state === "failed") throw new Error(`training failed: ${job.error}`);
+  const verdict = job.verdict;
+  view.line(`the gate says: ${job.state} (${seconds(performance.now() - startedAtMs)})`);
+  if (verdict !== null) view.line(`  ${verdict.reason}`);
+  for (const rule of verdict?.rules ?? []) view.line(`  ${rule.passed ? "ok " : "NO "} ${rule.rule}: ${rule.sentence}`);
+  if (job.state !== "promoted") {
+    view.line("the gate keeps this model out: what follows are the answers of what serves now");
+  }
+  return job;
+}
+
+function describeLoad({ sent, failed }: LoadCounts): string {
+  return `${sent} customers, ${failed} failed`;
+}

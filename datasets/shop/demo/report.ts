@@ -1,0 +1,115 @@
+/** What `--json FILE` writes. */
+import type { Episode, FaultKind } from "../fault-schedule.ts";
+import type { LoadCounts } from "../load-generator.ts";
+import type { Classification, TrainingJob } from "./harbinger-api.ts";
+import type { KnownError } from "./known-errors.ts";
+import type { ScoredOnset, WarningScore } from "./score-warnings.ts";
+import type { DemoSettings } from "./settings.ts";
+
+/** An episode with the wall-clock time at which its schedule started. */
+export interface HappenedEpisode extends Episode {
+  scheduleStartedAtMs: number;
+}
+
+export interface ClassificationExample {
+  exception: string;
+  expected: string;
+  answered: string;
+  probability: number;
+  abstained: boolean;
+}
+
+export interface ReportInput {
+  settings: DemoSettings;
+  job: TrainingJob;
+  learned: { onsetCount: number; episodeCount: number };
+  watched: { score: WarningScore; episodes: readonly HappenedEpisode[] };
+  classifications: readonly { known: KnownError; answer: Classification }[];
+  feedback: { exception: string; label: string; before: Classification; after: Classification };
+  load: LoadCounts;
+  wallMs: Record<string, number>;
+}
+
+export function buildReport(input: ReportInput): Record<string, unknown> {
+  const { settings, job, learned } = input;
+  const { score, episodes: watchedEpisodes } = input.watched;
+  const onsets = score.onsets.map((onset) => ({ ...onset, fault: faultOf(onset, watchedEpisodes) }));
+  const examples = input.classifications.map(({ known, answer }) => ({
+    exception: `${known.error.exception.type}: ${known.error.exception.message}`,
+    expected: known.expectedClass,
+    answered: answer.class,
+    probability: round(answer.probability),
+    abstained: answer.abstained,
+  }));
+  return {
+    settings: {
+      seed: settings.seed,
+      windowMs: settings.windowSizeMs,
+      horizonsMs: settings.horizonsMs,
+      primaryHorizonMs: settings.primaryHorizonMs,
+      threshold: settings.threshold,
+      regions: settings.regions,
+      requestsPerSecondAndRegion: settings.requestsPerSecond,
+    },
+    gate: {
+      passed: job.verdict?.passed ?? false,
+      state: job.state,
+      reason: job.verdict?.reason ?? job.error,
+      version: job.version,
+      rules: job.verdict?.rules ?? [],
+      metrics: job.metrics,
+    },
+    learning: { episodes: learned.episodeCount, onsets: learned.onsetCount },
+    watching: {
+      note: "episodes and services' answers after training; none of these episodes was trained on",
+      episodes: watchedEpisodes.map(({ region, service, kind, buildUpMs }) => ({ region, service, kind, buildUpMs })),
+      onsetsSeen: onsets.length,
+      onsetsWarned: score.warnedCount,
+      medianLeadMs: score.medianLeadMs,
+      building: summarise(onsets.filter(({ fault }) => fault !== "kill" && fault !== null)),
+      sudden: summarise(onsets.filter(({ fault }) => fault === "kill")),
+      onsets: onsets.map(({ startMs, ...onset }) => ({ ...onset, at: new Date(startMs).toISOString() })),
+      alarms: score.alarmCount,
+      falseAlarms: score.falseAlarms.length,
+      undecidedAlarms: score.undecidedAlarmCount,
+      healthyMinutes: round(score.healthyMinutes),
+      falseAlarmsPerTenHealthyMinutes: score.falseAlarmsPerTenHealthyMinutes,
+    },
+    classification: {
+      correct: examples.filter(({ expected, answered }) => expected === answered).length,
+      abstained: examples.filter(({ abstained }) => abstained).length,
+      total: examples.length,
+      examples,
+      feedback: {
+        exception: input.feedback.exception,
+        label: input.feedback.label,
+        before: briefly(input.feedback.before),
+        after: briefly(input.feedback.after),
+      },
+    },
+    customers: input.load,
+    wallMs: input.wallMs,
+  };
+}
+
+/** The fault that was on, or had just been healed, where and when an onset was seen. */
+export function faultOf(onset: ScoredOnset, episodes: readonly HappenedEpisode[]): FaultKind | null {
+  const echoMs = 3_000;
+  const found = episodes.find(({ region, scheduleStartedAtMs, startMs, endMs }) => {
+    const [from, to] = [scheduleStartedAtMs + startMs - 1_000, scheduleStartedAtMs + endMs + echoMs];
+    return onset.service.startsWith(`${region}/`) && onset.startMs >= from && onset.startMs < to;
+  });
+  return found?.kind ?? null;
+}
+
+function summarise(onsets: readonly ScoredOnset[]) {
+  return { onsets: onsets.length, warned: onsets.filter(({ warned }) => warned).length };
+}
+
+function briefly({ class: answered, probability, abstained }: Classification) {
+  return { class: answered, probability: round(probability), abstained };
+}
+
+function round(value: number): number {
+  return Math.round(value * 1_000) / 1_000;
+}

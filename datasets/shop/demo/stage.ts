@@ -1,0 +1,62 @@
+/** What the acts of the demo share. */
+import type { Episode } from "../fault-schedule.ts";
+import type { LoadCounts } from "../load-generator.ts";
+import { playEpisodes } from "../runner/play-episodes.ts";
+import type { Shop } from "../runner/shop.ts";
+import type { ConsoleView } from "./console-view.ts";
+import type { HarbingerApi, ServiceKey } from "./harbinger-api.ts";
+import type { DemoSettings } from "./settings.ts";
+
+export interface Stage {
+  settings: DemoSettings;
+  view: ConsoleView;
+  /** Ctrl-C */
+  signal: AbortSignal;
+  /** how each part that runs is ended, last started last */
+  cleanUps: (() => Promise<unknown>)[];
+  /** wall time of each act, ms */
+  wallMs: Record<string, number>;
+}
+
+export interface Running {
+  apiUrl: string;
+  otlpUrl: string;
+  api: HarbingerApi;
+  shop: Shop;
+  services: ServiceKey[];
+  /** rejects when Harbinger ends by itself */
+  broken: Promise<never>;
+  loadCounts(): LoadCounts;
+}
+
+/** Spans and metrics are on their way, and windows wait for late ones. */
+export const SETTLE_MS = 4_000;
+
+export async function timed<T>(stage: Stage, phase: string, work: () => Promise<T>): Promise<T> {
+  const startedAtMs = performance.now();
+  try {
+    return await work();
+  } finally {
+    stage.wallMs[phase] = Math.round(performance.now() - startedAtMs);
+  }
+}
+
+/** @param active is kept up to date with the episodes that are on */
+export function play(
+  { settings, signal }: Stage,
+  { shop }: Running,
+  episodes: readonly Episode[],
+  active: Set<Episode>,
+) {
+  return playEpisodes({
+    shop,
+    episodes,
+    requestsPerSecond: settings.requestsPerSecond,
+    signal,
+    onEvent: ({ episode, state }) => void (state === "healed" ? active.delete(episode) : active.add(episode)),
+  });
+}
+
+export function describeActive(active: ReadonlySet<Episode>): string {
+  return [...active].map(({ region, service, kind }) => `${region}/${service} ${kind}`).join(", ") || "all healthy";
+}
