@@ -27,6 +27,8 @@ export interface EmbeddedPostgres {
   pid(): number | undefined;
   /** Fast shutdown, then the data folder is free. Idempotent. */
   stop(): Promise<void>;
+  /** For a process that must end at once: asks the server to shut down and does not wait. */
+  abandon(): void;
 }
 
 export interface EmbeddedPostgresOptions {
@@ -102,6 +104,9 @@ async function startLocked(files: ServerFiles, lock: DataFolderLock, logger: Log
     stop: () => {
       stopping ??= stopServer(server.child).then(() => lock.release());
       return stopping;
+    },
+    abandon: () => {
+      server.child.kill("SIGINT");
     },
   };
 }
