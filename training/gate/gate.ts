@@ -9,6 +9,7 @@
  *  - skill:        Brier skill score strictly greater than 0, 1 − Brier / Brier of the slice's own outcome rates: no constant
  *                  answer, not even one chosen in hindsight, does as well
  *  - calibration:  error at most `maxCalibrationError` (calibration-error.ts says how it is estimated)
+ *  - leak:         no feature alone tells every outcome, which nothing observed beforehand can
  *  - champion:     mean log loss not above the champion's on the same rows */
 
 export interface GateLimits {
@@ -35,6 +36,8 @@ export interface GateInput {
   majorityAccuracy: number;
   brierSkill: number;
   calibrationError: number;
+  /** names of features into which the label has leaked; absent when that was not looked for */
+  leaks?: readonly string[];
   /** null when there is no champion to compare with */
   champion: ChampionComparison | null;
   /** why a champion that exists could not be compared, if so */
@@ -48,6 +51,7 @@ export type GateRuleName =
   | "majority"
   | "skill"
   | "calibration"
+  | "leak"
   | "champion";
 
 export interface GateRule {
@@ -65,7 +69,8 @@ export interface GateVerdict {
   rules: GateRule[];
 }
 
-export const DEFAULT_GATE_LIMITS: GateLimits = { minAccuracy: 0.85, maxCalibrationError: 0.05, minRows: 100 };
+/** Fewer validation rows than this show nothing. */
+export const MIN_VALIDATION_ROWS = 100;
 
 /** Judges one candidate. @returns the verdict with every number in it */
 export function judge(input: GateInput, limits: GateLimits): GateVerdict {
@@ -114,6 +119,18 @@ export function judge(input: GateInput, limits: GateLimits): GateVerdict {
       sentence: `calibration error ${show(input.calibrationError)} must be at most ${show(limits.maxCalibrationError)}`,
     },
   ];
+  if (input.leaks !== undefined) {
+    rules.push({
+      rule: "leak",
+      passed: input.leaks.length === 0,
+      value: input.leaks.length,
+      limit: 0,
+      sentence:
+        input.leaks.length === 0
+          ? "no feature alone tells every outcome"
+          : `${input.leaks.join(", ")} alone tells every outcome: the label must have leaked into it`,
+    });
+  }
   if (champion !== null) {
     rules.push({
       rule: "champion",

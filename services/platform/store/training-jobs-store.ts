@@ -77,6 +77,16 @@ export async function startTrainingJob(db: Database, id: string, atMs: number): 
   return result.numUpdatedRows > 0n;
 }
 
+/** running → queued: whoever ran it stops and the queue will bring it again. */
+export async function requeueTrainingJob(db: Database, id: string): Promise<void> {
+  await db
+    .updateTable("training_jobs")
+    .set({ state: "queued", progress: null, started_at_ms: null, heartbeat_ms: null })
+    .where("id", "=", id)
+    .where("state", "=", "running")
+    .execute();
+}
+
 /** Sign of life, with the progress when there is news. Ignored once the job has ended. */
 export async function beatTrainingJob(
   db: Database,
@@ -132,17 +142,24 @@ export async function listTrainingJobs(
   return rows.map(toJob);
 }
 
-/** Ends running jobs whose process gave no sign of life since `lastBeatMs`: it was killed and the queue did not retry it.
+/** Ends jobs that gave no sign of life since `lastBeatMs`: the process that ran them was killed and the queue did not bring them again,
+ *  or (with `queueIsEmpty`) they wait for a queue that does not know them.
  *  @returns the ids that were ended */
-export async function failSilentTrainingJobs(db: Database, lastBeatMs: number, atMs: number): Promise<string[]> {
-  const rows = await db
-    .updateTable("training_jobs")
-    .set({ state: "failed", finished_at_ms: atMs, error: "the process that ran the job ended before it was done" })
-    .where("state", "=", "running")
-    .where("heartbeat_ms", "<", lastBeatMs)
-    .returning("id")
-    .execute();
-  return rows.map((row) => row.id);
+export async function failSilentTrainingJobs(
+  db: Database,
+  { lastBeatMs, atMs, queueIsEmpty }: { lastBeatMs: number; atMs: number; queueIsEmpty: boolean },
+): Promise<string[]> {
+  const end = (state: TrainingJobState, lastSign: "heartbeat_ms" | "created_at_ms", error: string) =>
+    db
+      .updateTable("training_jobs")
+      .set({ state: "failed", finished_at_ms: atMs, error })
+      .where("state", "=", state)
+      .where(lastSign, "<", lastBeatMs)
+      .returning("id")
+      .execute();
+  const dead = await end("running", "heartbeat_ms", "the process that ran the job ended before it was done");
+  const lost = queueIsEmpty ? await end("queued", "created_at_ms", "the queue lost the job before it was started") : [];
+  return [...dead, ...lost].map((row) => row.id);
 }
 
 function toJob(row: Selectable<RegistryTables["training_jobs"]>): TrainingJobRow {

@@ -1,0 +1,23 @@
+/** Which model is made how. */
+import { FEATURE_SPEC } from "../models/features/fold.ts";
+import type { Database } from "../services/platform/store/database.ts";
+import { readClassLabels } from "../services/platform/store/feedback-store.ts";
+import type { Candidate } from "./candidate.ts";
+import { buildClassifierCandidate } from "./classifier/build-classifier-candidate.ts";
+import { readHistory } from "./dataset/read-history.ts";
+import { buildPredictorCandidate, type Refused } from "./predictor-candidate.ts";
+import type { Report, TrainingSettings } from "./settings.ts";
+
+export async function buildCandidate(
+  db: Database,
+  settings: TrainingSettings,
+  report: Report,
+): Promise<Candidate | Refused> {
+  if (settings.model === "failure-predictor") {
+    const { windowSizeMs, throughMs } = settings;
+    const history = await readHistory(db, { specHash: FEATURE_SPEC.hash, windowSizeMs, throughMs });
+    return buildPredictorCandidate(history, settings, report);
+  }
+  const labels = (await readClassLabels(db)).filter((label) => label.createdAtMs <= settings.throughMs);
+  return buildClassifierCandidate({ labels, seed: settings.seed, log: (line) => void report("fit", 40, line) });
+}

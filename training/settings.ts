@@ -1,0 +1,21 @@
+/** What a training job is told; plain data, so that it crosses to the training process. */
+export interface TrainingSettings {
+  model: "failure-predictor" | "error-classifier";
+  windowSizeMs: number;
+  /** horizon that the gate judges */
+  horizonMs: number;
+  /** use only what had happened by then */
+  throughMs: number;
+  seed: number;
+  epochs: number;
+  ensembleSize: number;
+  minExamples: number;
+  gate: { minAccuracy: number; maxCalibrationError: number };
+  /** written into the alias audit */
+  requestedBy: string;
+}
+
+/** Tells how far a job is. @param percent 0..100 over the whole job */
+export type Report = (stage: TrainingStage, percent: number, detail?: string) => Promise<void>;
+
+export type TrainingStage = "dataset" | "fit" | "evaluate" | "gate" | "register" | "done";
