@@ -114,5 +114,6 @@ function remember(known: string[], names: readonly string[]): number {
 function shareOf(counts: Readonly<Record<string, number>>, name: string): number {
   let total = 0;
   for (const key in counts) total += counts[key]!;
-  return total > 0 ? (counts[name] ?? 0) / total : 0;
+  // Names are the sender's: `__proto__` must not read the prototype.
+  return total > 0 && Object.hasOwn(counts, name) ? counts[name]! / total : 0;
 }
