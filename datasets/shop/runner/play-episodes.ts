@@ -6,8 +6,8 @@ import { HEALTHY_RELEASE, type Shop } from "./shop.ts";
 
 /** Size of a service's connection pool (service-kit/database.ts). */
 const POOL_SIZE = 8;
-/** Heap between a service at rest and the point where it refuses work. */
-const FREE_HEAP_BYTES = 74 * 1024 * 1024;
+/** Heap between a service at rest and the point where it refuses work, and some for what is collected on the way. */
+const FREE_HEAP_BYTES = 88 * 1024 * 1024;
 const DEFECTIVE_RELEASE = "1.5.0";
 
 export interface PlayOptions {
@@ -50,7 +50,7 @@ async function begin(shop: Shop, { region, service, kind, buildUpMs }: Episode, 
     case "memory_growth":
       return shop.weaken(region, service, { retainedBytesPerRequest: FREE_HEAP_BYTES / requests });
     case "bad_deployment":
-      return shop.deploy(region, service, DEFECTIVE_RELEASE, { SHOP_RATES_TTL_MS: String(buildUpMs * 1.5) });
+      return shop.deploy(region, service, DEFECTIVE_RELEASE, { SHOP_RATES_TTL_MS: String(buildUpMs * 1.25) });
     case "kill":
       return shop.crash(region, service);
   }

@@ -21,12 +21,12 @@ const PER_EURO: Readonly<Record<string, number>> = {
 
 export const CURRENCIES = Object.keys(PER_EURO);
 
-/** @param timeToLiveMs when the last rate expires; the first does after a third of it, and then more and more often */
+/** @param timeToLiveMs when the last rate expires; the first does when nearly half of it is over, and then ever faster */
 export function createCurrencyRates({ release, timeToLiveMs }: { release: string; timeToLiveMs: number }) {
   const refetches = !release.startsWith("1.5");
   const rates = new Map<string, Rate>();
   CURRENCIES.forEach((currency, index) => {
-    rates.set(currency, rateOf(currency, timeToLiveMs * Math.sqrt((index + 1) / CURRENCIES.length)));
+    rates.set(currency, rateOf(currency, timeToLiveMs * Math.cbrt((index + 1) / CURRENCIES.length)));
   });
   return {
     /** Converts an amount in euro. */
