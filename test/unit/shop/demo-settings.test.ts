@@ -1,0 +1,56 @@
+import { describe, expect, it } from "vitest";
+import { faultOf } from "../../../datasets/shop/demo/report.ts";
+import { readSettings } from "../../../datasets/shop/demo/settings.ts";
+
+describe("the demo's command line", () => {
+  it("has a default for everything, in whole windows", () => {
+    const settings = readSettings([]);
+    if (settings === "help") throw new Error("no help was asked for");
+    expect(settings.regions).toEqual(["eu", "us", "ap"]);
+    expect(settings.exit).toBe(false);
+    expect(settings.horizonsMs).toContain(settings.primaryHorizonMs);
+    for (const horizonMs of settings.horizonsMs) expect(horizonMs % settings.windowSizeMs).toBe(0);
+  });
+
+  it("scales the horizons with the window", () => {
+    expect(readSettings(["--window", "2", "--exit", "--json", "out.json"])).toMatchObject({
+      exit: true,
+      jsonFile: "out.json",
+      windowSizeMs: 2_000,
+      primaryHorizonMs: 20_000,
+    });
+  });
+
+  it.each([
+    ["--regions", "0"],
+    ["--regions", "5"],
+    ["--seed", "x"],
+    ["--duration", "1.5"],
+    ["--unknown", "1"],
+  ])("refuses %s %s", (name, value) => {
+    expect(() => readSettings([name, value])).toThrow(name);
+  });
+
+  it("shows how it is used", () => {
+    expect(readSettings(["--help"])).toBe("help");
+  });
+});
+
+describe("the fault behind an onset", () => {
+  const episode = {
+    ...{ region: "eu", kind: "pool_leak", service: "inventory", buildUpMs: 10_000, holdMs: 4_000 },
+    ...{ startMs: 5_000, endMs: 19_000, scheduleStartedAtMs: 1_000_000 },
+  } as const;
+  const onset = (service: string, atMs: number) => ({ service, startMs: atMs, warned: false, leadMs: null });
+
+  it("is that of the region's episode, also for the services that only suffer from it, and shortly after", () => {
+    expect(faultOf(onset("eu/web", 1_014_000), [episode])).toBe("pool_leak");
+    expect(faultOf(onset("eu/web", 1_020_000), [episode])).toBe("pool_leak");
+  });
+
+  it("is none elsewhere or at another time", () => {
+    expect(faultOf(onset("us/web", 1_014_000), [episode])).toBeNull();
+    expect(faultOf(onset("eu/web", 1_002_000), [episode])).toBeNull();
+    expect(faultOf(onset("eu/web", 1_030_000), [episode])).toBeNull();
+  });
+});
