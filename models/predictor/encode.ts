@@ -9,7 +9,7 @@ export interface FeatureScaling {
   /** `log`: sign(x) * log(1 + |x| / unit), for heavy tails */
   transform: "linear" | "log";
   unit: number;
-  /** of the transformed value, over training rows that have it */
+  /** of the transformed value, over training rows that have it; deviation 0: it never varied, only its mask tells something */
   mean: number;
   deviation: number;
   /** column of the mask input, null when training never missed the feature */
@@ -104,6 +104,7 @@ export function expectedValues(vectors: Float32Array, spec: FeatureSpec, rows?: 
 }
 
 function standardise(value: number, scaling: FeatureScaling): number {
+  if (scaling.deviation === 0) return 0;
   const standard = (transformed(value, scaling.transform, scaling.unit) - scaling.mean) / scaling.deviation;
   return standard > CLIP ? CLIP : standard < -CLIP ? -CLIP : standard;
 }
@@ -126,7 +127,7 @@ function scalingOf(values: Float64Array, feature: number, someMissing: boolean):
   const varies = deviation > 1e-9 * Math.max(1, Math.abs(mean));
   if (!varies && !someMissing) return null;
   // -1 stands for "has a mask" until columns are given out.
-  return { feature, transform, unit, mean, deviation: varies ? deviation : 1, maskColumn: someMissing ? -1 : null };
+  return { feature, transform, unit, mean, deviation: varies ? deviation : 0, maskColumn: someMissing ? -1 : null };
 }
 
 function transformOf(values: Float64Array): { transform: FeatureScaling["transform"]; unit: number } {
