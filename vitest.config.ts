@@ -1,16 +1,19 @@
 import { defineConfig } from "vitest/config";
 
-const project = (name: string, testTimeout: number) => ({
-  test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout, hookTimeout: testTimeout * 2 },
+const project = (name: string, testTimeout: number, globalSetup: string[] = []) => ({
+  test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout, hookTimeout: testTimeout * 2, globalSetup },
 });
+
+/** for suites that need a database */
+const server = ["./test/helpers/embedded-server.ts"];
 
 export default defineConfig({
   test: {
     projects: [
       project("unit", 10_000),
       project("golden", 20_000),
-      project("contract", 60_000),
-      project("integration", 120_000),
+      project("contract", 60_000, server),
+      project("integration", 120_000, server),
       project("e2e", 240_000),
     ],
     maxWorkers: 2,
