@@ -58,10 +58,16 @@ const classEffectSchema = z.object({
   before: answerSchema.meta({ description: "what the next such error would have been answered" }),
   after: answerSchema.meta({ description: "what it is answered now, in every process" }),
   group: z
-    .object({ reclassified: z.boolean(), before: answerSchema.nullable() })
+    .object({ reclassified: z.boolean(), before: answerSchema })
+    .nullable()
     .meta({ description: "the stored group of errors with this fingerprint, if telemetry has brought one" }),
-  memory: z.record(z.string(), z.unknown()).nullable(),
-  rules: z.array(z.record(z.string(), z.unknown())),
+  memory: z
+    .record(z.string(), z.unknown())
+    .nullable()
+    .meta({ description: "what the operators' memory holds about the fingerprint now" }),
+  rules: z
+    .array(z.object({ rule: z.string(), agreed: z.number(), disagreed: z.number() }))
+    .meta({ description: "by how much each rule's record of agreement moved" }),
 });
 
 const outcomeEffectSchema = z.object({
@@ -71,7 +77,7 @@ const outcomeEffectSchema = z.object({
   horizon: z.string(),
   predicted: probabilitySchema,
   trainingRow: z
-    .enum(["positive", "negative", "left_out"])
+    .enum(["positive", "negative", "left_out", "by_rule"])
     .meta({ description: "how the next training counts (service, at, horizon)" }),
   sentence: z.string(),
 });

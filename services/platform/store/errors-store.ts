@@ -19,23 +19,32 @@ export interface ErrorGroup {
 }
 
 /** Groups, most recently seen first.
- *  @param serviceId counts and times are then those within this service; null for all services together */
+ *  @param serviceId counts and times are then those within this service; null for all services together
+ *  @param page `after`: the last group of the page before */
 export async function readErrorGroups(
   db: Database,
   serviceId: number | null,
-  page: { limit: number },
+  page: { limit: number; after?: { lastSeenMs: EpochMs; fingerprint: string } },
 ): Promise<ErrorGroup[]> {
+  const { after } = page;
   if (serviceId === null) {
-    const rows = await db
+    let select = db
       .selectFrom("error_groups")
       .selectAll()
       .orderBy("last_seen_ms", "desc")
       .orderBy("fingerprint")
-      .limit(page.limit)
-      .execute();
-    return rows.map(toGroup);
+      .limit(page.limit);
+    if (after !== undefined) {
+      select = select.where((where) =>
+        where.or([
+          where("last_seen_ms", "<", after.lastSeenMs),
+          where.and([where("last_seen_ms", "=", after.lastSeenMs), where("fingerprint", ">", after.fingerprint)]),
+        ]),
+      );
+    }
+    return (await select.execute()).map(toGroup);
   }
-  const rows = await db
+  let select = db
     .selectFrom("error_group_services as seen")
     .innerJoin("error_groups as groups", "groups.fingerprint", "seen.fingerprint")
     .select([
@@ -53,9 +62,19 @@ export async function readErrorGroups(
     .where("seen.service_id", "=", serviceId)
     .orderBy("seen.last_seen_ms", "desc")
     .orderBy("groups.fingerprint")
-    .limit(page.limit)
-    .execute();
-  return rows.map(toGroup);
+    .limit(page.limit);
+  if (after !== undefined) {
+    select = select.where((where) =>
+      where.or([
+        where("seen.last_seen_ms", "<", after.lastSeenMs),
+        where.and([
+          where("seen.last_seen_ms", "=", after.lastSeenMs),
+          where("groups.fingerprint", ">", after.fingerprint),
+        ]),
+      ]),
+    );
+  }
+  return (await select.execute()).map(toGroup);
 }
 
 export async function findErrorGroup(db: Database, fingerprint: string): Promise<ErrorGroup | null> {

@@ -3,6 +3,8 @@
 import { sql } from "kysely";
 import type { EpochMs } from "../../../models/telemetry/records.ts";
 import type { Database } from "./database.ts";
+import { bytesToFloats } from "./float32.ts";
+import type { StoredHorizon } from "./telemetry-tables.ts";
 
 /** How often failures began, and in how many windows one could have: those in which the service was not failing already. */
 export interface OnsetCounts {
@@ -34,7 +36,7 @@ export async function vectorsAt(
       where service_id = wanted.id and at_ms <= ${atMs} and spec_hash = ${specHash}
       order by at_ms desc limit 1
     ) as newest`.execute(db);
-  return new Map(rows.map((row) => [row.service_id, { atMs: row.at_ms, vector: toFloats(row.vector) }]));
+  return new Map(rows.map((row) => [row.service_id, { atMs: row.at_ms, vector: bytesToFloats(row.vector) }]));
 }
 
 /** @param endMs windows that ended by then count */
@@ -110,9 +112,27 @@ export async function lastWindowsAt(
   return new Map(rows.map((row) => [row.service_id, { endMs: row.start_ms + windowSizeMs, failed: row.failed }]));
 }
 
-/** Little-endian float32; copied, because a pooled buffer need not be aligned. */
-function toFloats(bytes: Buffer): Float32Array {
-  const floats = new Float32Array(bytes.length / 4);
-  for (let index = 0; index < floats.length; index++) floats[index] = bytes.readFloatLE(index * 4);
-  return floats;
+export interface CurrentRisk {
+  serviceId: number;
+  /** end of the window it was made at */
+  atMs: EpochMs;
+  modelName: string;
+  modelVersion: string | null;
+  state: string;
+  horizons: StoredHorizon[];
+}
+
+/** The newest risk that the window closer scored, of each service. */
+export async function currentRisks(db: Database, serviceIds: readonly number[]): Promise<Map<number, CurrentRisk>> {
+  if (serviceIds.length === 0) return new Map();
+  const { rows } = await sql<CurrentRisk>`
+    select wanted.id as "serviceId", newest.at_ms as "atMs", newest.model_name as "modelName",
+      newest.model_version as "modelVersion", newest.state, newest.horizons
+    from unnest(${[...serviceIds]}::int[]) as wanted(id)
+    cross join lateral (
+      select at_ms, model_name, model_version, state, horizons from predictions
+      where service_id = wanted.id and source = 'window'
+      order by at_ms desc limit 1
+    ) as newest`.execute(db);
+  return new Map(rows.map((row) => [row.serviceId, row]));
 }

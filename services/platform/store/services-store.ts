@@ -35,6 +35,14 @@ export async function listServices(db: Database, page: { limit: number; after?: 
     .execute();
 }
 
+/** Those of the ids that are known, in no order. */
+export async function readServices(db: Database, ids: readonly number[]): Promise<ServiceRow[]> {
+  if (ids.length === 0) return [];
+  return selectServices(db)
+    .where("id", "in", [...ids])
+    .execute();
+}
+
 /** Ids of the services that are known.
  *  @returns by `identityKey` */
 export async function findServiceIds(

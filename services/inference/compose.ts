@@ -1,0 +1,41 @@
+/** The inference role: the HTTP API on `config.http.port`. */
+import { createBearerGuard } from "../platform/http/bearer-guard.ts";
+import { createHttpApp } from "../platform/http/http-app.ts";
+import { startHttpServer } from "../platform/http/http-server.ts";
+import { createProblemWriter } from "../platform/http/problem-details.ts";
+import type { Platform } from "../platform/runtime/platform.ts";
+import type { RunningRole } from "../platform/runtime/role.ts";
+import { mountRoutes } from "./http/mount.ts";
+import { mountApiDocs } from "./operations/api-docs.ts";
+import { createInferenceMetrics } from "./operations/request-metrics.ts";
+import { createRoutes } from "./routes.ts";
+
+/** A thousand predictions or some hundred errors with long stack traces fit well. */
+const MAX_BODY_BYTES = 8 * 1024 * 1024;
+
+export async function startInference(platform: Platform): Promise<RunningRole> {
+  const { config, logger, newId } = platform;
+  const metrics = createInferenceMetrics(platform.meter);
+  const routes = createRoutes(platform, metrics);
+  const app = createHttpApp({
+    newId,
+    writeProblem: createProblemWriter(logger, newId),
+    mount: (express) => {
+      express.use(metrics.observeRequest);
+      mountRoutes(express, routes, { maxBodyBytes: MAX_BODY_BYTES, guard: createBearerGuard(config.api.tokens) });
+      mountApiDocs(express);
+    },
+  });
+  const { host, http } = config;
+  const server = await startHttpServer(app, { host, port: http.port, portSetting: "HARBINGER_HTTP_PORT" });
+  return {
+    name: "inference",
+    url: server.url,
+    stop: () => server.stop(),
+    ready: () => {
+      const slot = platform.models.predictor();
+      // Without a model the base rates answer, so no state of the slot makes the API unready; it is said nevertheless.
+      return { ready: true, detail: `failure predictor: ${slot.state}` };
+    },
+  };
+}

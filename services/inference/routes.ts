@@ -1,0 +1,82 @@
+/** All calls of the API: the services behind them, and the routes in front. */
+import { createErrorClassifier } from "../platform/classification/error-classifier.ts";
+import type { Platform } from "../platform/runtime/platform.ts";
+import { classifyRoutes } from "./classify/classify-routes.ts";
+import { createClassifyService } from "./classify/classify-service.ts";
+import { feedbackRoutes } from "./feedback/feedback-routes.ts";
+import { createFeedbackService } from "./feedback/feedback-service.ts";
+import type { Route } from "./http/route.ts";
+import { incidentRoutes } from "./incidents/incident-routes.ts";
+import { createIncidentService } from "./incidents/incident-service.ts";
+import { modelRoutes } from "./models/model-routes.ts";
+import { createMetricsPage } from "./operations/metrics-page.ts";
+import { type OpenApiDocument, openApiDocument } from "./operations/openapi.ts";
+import { operationsRoutes } from "./operations/operations-routes.ts";
+import type { InferenceMetrics } from "./operations/request-metrics.ts";
+import { predictRoutes } from "./predict/predict-routes.ts";
+import { createPredictService, type PredictService } from "./predict/predict-service.ts";
+import { serviceRoutes } from "./services/service-routes.ts";
+import { scheduleRoutes } from "./training/schedule-routes.ts";
+import { trainingRoutes } from "./training/training-routes.ts";
+import { createTrainingService } from "./training/training-service.ts";
+
+const API_VERSION = "1";
+
+export function createRoutes(platform: Platform, metrics: InferenceMetrics): Route[] {
+  const { db, clock, newId, logger, models, queues, config } = platform;
+  const { primaryHorizonMs, horizonsMs } = config;
+  const windowSizeMs = config.windows.sizeMs;
+  const predictions = createPredictService({
+    db,
+    models,
+    clock,
+    newId,
+    logger,
+    windowSizeMs,
+    horizonsMs,
+    primaryHorizonMs,
+    riskThreshold: config.risk.threshold,
+  });
+  const measured: PredictService = {
+    predict: (queries, paths) => metrics.observePredict(() => predictions.predict(queries, paths)),
+  };
+  const classifier = createErrorClassifier({ db, models, logger, clock });
+  const training = createTrainingService({
+    db,
+    queue: queues.training,
+    clock,
+    newId,
+    feedbackTrigger: config.training.feedbackTrigger,
+  });
+  const feedback = createFeedbackService({
+    db,
+    models,
+    clock,
+    newId,
+    logger,
+    training,
+    primaryHorizonMs,
+    onLabel: metrics.countLabel,
+  });
+
+  let document: OpenApiDocument | undefined;
+  const routes: Route[] = [
+    ...predictRoutes(measured),
+    ...classifyRoutes(createClassifyService({ db, clock, newId, classifier })),
+    ...feedbackRoutes({ db, clock, feedback }),
+    ...incidentRoutes(createIncidentService({ db, clock, newId })),
+    ...trainingRoutes(training),
+    ...scheduleRoutes(queues.training),
+    ...modelRoutes({ db, clock, models }),
+    ...serviceRoutes({ db, clock, windowSizeMs, primaryHorizonMs }),
+    ...operationsRoutes({
+      readiness: platform.readiness,
+      renderMetrics: createMetricsPage(platform),
+      openApi: () => {
+        document ??= openApiDocument(routes, API_VERSION);
+        return document;
+      },
+    }),
+  ];
+  return routes;
+}
