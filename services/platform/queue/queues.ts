@@ -11,7 +11,7 @@ import type { TrainingJobRequest } from "./training-job.ts";
 export interface Queues {
   telemetry: JobQueue<TelemetryJob>;
   training: JobQueue<TrainingJobRequest>;
-  /** workers first, then the connections */
+  /** workers first, then the connections; idempotent */
   close(): Promise<void>;
 }
 
@@ -62,12 +62,13 @@ export async function openQueues(options: QueuesOptions): Promise<Queues> {
   const dependencies = { backend, newId, clock, logger, outcomes };
   const telemetry = createBullQueue<TelemetryJob>(TELEMETRY_POLICY, dependencies);
   const training = createBullQueue<TrainingJobRequest>(TRAINING_POLICY, dependencies);
+  let closing: Promise<void> | undefined;
   return {
     telemetry,
     training,
-    close: async () => {
-      await Promise.all([telemetry.close(), training.close()]);
-      await backend.close();
+    close: () => {
+      closing ??= Promise.all([telemetry.close(), training.close()]).then(() => backend.close());
+      return closing;
     },
   };
 }
