@@ -1,0 +1,173 @@
+/** Merges a job of the telemetry queue into the store: all of it and its batch ids in one transaction, so that a job which is
+ *  delivered again, after a crash or by a second worker at the same moment, changes nothing. */
+import type { EpochMs, ErrorRecord, TelemetryBatch, TelemetryJob } from "../../../models/telemetry/records.ts";
+import { sumWindowStats } from "../../../models/windows/merge.ts";
+import { emptyWindowStats } from "../../../models/windows/window-stats.ts";
+import type { Clock } from "../../platform/clock.ts";
+import { lockUntilCommit } from "../../platform/store/advisory-lock.ts";
+import { claimBatches } from "../../platform/store/batches-store.ts";
+import { advanceStreamClock, readStreamClock } from "../../platform/store/clock-store.ts";
+import type { Database } from "../../platform/store/database.ts";
+import { addToErrorGroupServices, addToErrorGroups, recordSightings } from "../../platform/store/errors-store.ts";
+import { addToLedger, type LedgerEntries } from "../../platform/store/ledger-store.ts";
+import { touchServices } from "../../platform/store/services-store.ts";
+import { lockWindows, type WindowUpdate, writeWindows } from "../../platform/store/windows-store.ts";
+import { type Admission, admitServices } from "./admit-services.ts";
+import { batchesOf, type CombinedDelta, deltasOf, groupsOf, recordCountOf, servicesOf } from "./combine.ts";
+import { type IdentifiedError, type IdentifyDeps, identifyErrors } from "./identify-errors.ts";
+
+export interface MergeDeps extends IdentifyDeps {
+  db: Database;
+  clock: Clock;
+  windowSizeMs: number;
+  maxServices: number;
+}
+
+/** What a job changed, in records of each kind; the same numbers went into the ledger. */
+export type MergeOutcome = LedgerEntries;
+
+/** @throws CONFLICT for batches that cannot be added up (combine.ts); whatever the store throws, then nothing was merged */
+export async function mergeJob(job: TelemetryJob, deps: MergeDeps): Promise<MergeOutcome> {
+  const batches = batchesOf(job, deps.windowSizeMs);
+  const identified = await identifyErrors(
+    batches.flatMap((batch) => batch.errors),
+    deps,
+  );
+  const errorOf = new Map(identified.map((error): [ErrorRecord, IdentifiedError] => [error.record, error]));
+  const nowMs = deps.clock.now();
+  return deps.db.transaction().execute(async (transaction) => {
+    await lockUntilCommit(transaction, "merging", "shared");
+    const claimed = await claimBatches(transaction, batches, nowMs);
+    const fresh = batches.filter((batch) => claimed.has(batch.batchId));
+    const outcome = countBatches(batches, fresh);
+    if (fresh.length > 0) {
+      // Every record was identified above.
+      const errors = fresh.flatMap((batch) => batch.errors).map((record) => errorOf.get(record)!);
+      Object.assign(outcome, await mergeFresh(transaction, fresh, errors, nowMs, deps));
+    }
+    await addToLedger(transaction, outcome);
+    return outcome;
+  });
+}
+
+async function mergeFresh(
+  transaction: Database,
+  batches: readonly TelemetryBatch[],
+  errors: readonly IdentifiedError[],
+  nowMs: EpochMs,
+  { windowSizeMs, maxServices }: MergeDeps,
+): Promise<MergeOutcome> {
+  const services = servicesOf(batches, windowSizeMs, nowMs);
+  const admission = await admitServices(transaction, services, maxServices);
+  const counted = await withoutRepeated(transaction, errors);
+  const deltas = deltasOf(batches, counted, admission.idOf, windowSizeMs);
+
+  const { groups, activity } = groupsOf(counted, admission.idOf);
+  await addToErrorGroups(transaction, groups);
+  await addToErrorGroupServices(transaction, activity);
+  const lateCount = await mergeDeltas(transaction, deltas, windowSizeMs);
+  await touchServices(transaction, activityOf(services, admission), nowMs);
+  await advanceStreamClock(transaction, arrivalOf(batches));
+  return {
+    "records.late": lateCount,
+    "records.other_services": otherRecords(batches, admission),
+    "errors.counted": counted.length,
+    "errors.repeated": errors.length - counted.length,
+  };
+}
+
+async function mergeDeltas(
+  transaction: Database,
+  deltas: readonly CombinedDelta[],
+  windowSizeMs: number,
+): Promise<number> {
+  const { closedThroughMs } = await readStreamClock(transaction);
+  const rows = await lockWindows(transaction, deltas, emptyWindowStats());
+  const rowOf = new Map(rows.map((row) => [`${row.serviceId} ${row.startMs}`, row]));
+  const updates = deltas.map(({ serviceId, startMs, parts }): WindowUpdate => {
+    const row = rowOf.get(`${serviceId} ${startMs}`);
+    const closed = row?.closed === true || (closedThroughMs !== null && startMs + windowSizeMs <= closedThroughMs);
+    return {
+      serviceId,
+      startMs,
+      closed,
+      stats: sumWindowStats(row === undefined ? parts : [row.stats, ...parts]),
+      addedLateCount: closed ? parts.reduce((sum, part) => sum + recordCountOf(part), 0) : 0,
+    };
+  });
+  await writeWindows(transaction, updates);
+  return updates.reduce((sum, update) => sum + update.addedLateCount, 0);
+}
+
+/** Drops second reports of errors, within the job and of earlier ones. */
+async function withoutRepeated(transaction: Database, errors: readonly IdentifiedError[]): Promise<IdentifiedError[]> {
+  const first = new Map<string, IdentifiedError>();
+  for (const error of errors) {
+    const key = error.sightingKey?.toString("hex");
+    if (key !== undefined && !first.has(key)) first.set(key, error);
+  }
+  const sightings = [...first.entries()].sort((a, b) => (a[0] < b[0] ? -1 : 1));
+  const unseen = await recordSightings(
+    transaction,
+    sightings.map(([key, { record }]) => ({ key: Buffer.from(key, "hex"), eventMs: record.timeMs })),
+  );
+  return errors.filter((error) => {
+    if (error.sightingKey === null) return true;
+    const key = error.sightingKey.toString("hex");
+    return unseen.has(key) && first.get(key) === error;
+  });
+}
+
+function activityOf(services: ReturnType<typeof servicesOf>, admission: Admission) {
+  const activity = new Map<
+    number,
+    { id: number; firstEventMs: EpochMs; lastEventMs: EpochMs; language: string | null }
+  >();
+  for (const service of services) {
+    const id = admission.idOf(service);
+    const known = activity.get(id);
+    const { firstEventMs, lastEventMs } = service;
+    const language = admission.isOther(service) ? null : service.language;
+    if (known === undefined) activity.set(id, { id, firstEventMs, lastEventMs, language });
+    else {
+      known.firstEventMs = Math.min(known.firstEventMs, firstEventMs);
+      known.lastEventMs = Math.max(known.lastEventMs, lastEventMs);
+    }
+  }
+  return [...activity.values()].sort((a, b) => a.id - b.id);
+}
+
+/** A batch cannot speak of the future: a sender whose clock runs ahead must not close the others' windows. */
+function arrivalOf(batches: readonly TelemetryBatch[]): { maxEventMs: EpochMs | null; lastReceivedMs: EpochMs } {
+  const times = batches.flatMap(({ maxEventTimeMs, receivedAtMs }) =>
+    maxEventTimeMs === null ? [] : [Math.min(maxEventTimeMs, receivedAtMs)],
+  );
+  return {
+    maxEventMs: times.length === 0 ? null : times.reduce((a, b) => Math.max(a, b)),
+    lastReceivedMs: batches.map((batch) => batch.receivedAtMs).reduce((a, b) => Math.max(a, b)),
+  };
+}
+
+function countBatches(all: readonly TelemetryBatch[], fresh: readonly TelemetryBatch[]): LedgerEntries {
+  const records = (batches: readonly TelemetryBatch[]) => batches.reduce((sum, batch) => sum + batch.recordCount, 0);
+  const received = records(all);
+  const freshRecords = records(fresh);
+  const rejected = fresh
+    .flatMap((batch) => Object.values(batch.rejected))
+    .reduce((sum: number, count) => sum + (count ?? 0), 0);
+  return {
+    "records.received": received,
+    "records.merged": freshRecords - rejected,
+    "records.rejected": rejected,
+    "records.duplicate": received - freshRecords,
+    "batches.merged": fresh.length,
+    "batches.duplicate": all.length - fresh.length,
+  };
+}
+
+function otherRecords(batches: readonly TelemetryBatch[], admission: Admission): number {
+  return batches
+    .flatMap((batch) => batch.windows)
+    .filter((delta) => admission.isOther(delta.service))
+    .reduce((sum, delta) => sum + recordCountOf(delta.stats), 0);
+}
