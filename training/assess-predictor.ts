@@ -11,7 +11,7 @@ import { fitLogistic, predictLogistic } from "./fit/fit-logistic.ts";
 import { hazardLogits } from "./fit/hazard-logits.ts";
 import { outcomeWithin } from "./fit/hazard-targets.ts";
 import type { TrainingRows } from "./fit/training-rows.ts";
-import { debiasedCalibrationError } from "./gate/calibration-error.ts";
+import { type CalibrationError, calibrationErrorBeyondChance } from "./gate/calibration-error.ts";
 import { logLoss } from "./gate/paired-difference.ts";
 
 /** Rows of one slice whose outcome at one horizon is known. */
@@ -31,9 +31,9 @@ export interface Scores {
   brierSkill: number;
   logLoss: number;
   accuracy: number;
-  /** debiased, what the gate reads */
-  calibrationError: number;
-  /** plain, for comparison with other reports */
+  /** its `excess` is what the gate reads */
+  calibrationError: CalibrationError;
+  /** over equal-width bins, for comparison with other reports */
   expectedCalibrationError: number;
 }
 
@@ -105,7 +105,7 @@ export function scorePredictions(probability: ArrayLike<number>, { outcome, clus
     brierSkill: 1 - score / baseRateBrier(outcome),
     logLoss: totalLogLoss / n,
     accuracy: accuracy(probability, outcome),
-    calibrationError: debiasedCalibrationError({ probability, outcome, cluster }),
+    calibrationError: calibrationErrorBeyondChance({ probability, outcome, cluster }),
     expectedCalibrationError: expectedCalibrationError(probability, outcome),
   };
 }

@@ -3,7 +3,6 @@ import { FEATURE_SPEC } from "../models/features/fold.ts";
 import type { Database } from "../services/platform/store/database.ts";
 import { readClassLabels } from "../services/platform/store/feedback-store.ts";
 import type { Candidate } from "./candidate.ts";
-import { buildClassifierCandidate } from "./classifier/build-classifier-candidate.ts";
 import { readHistory } from "./dataset/read-history.ts";
 import { buildPredictorCandidate, type Refused } from "./predictor-candidate.ts";
 import type { Report, TrainingSettings } from "./settings.ts";
@@ -18,6 +17,8 @@ export async function buildCandidate(
     const history = await readHistory(db, { specHash: FEATURE_SPEC.hash, windowSizeMs, throughMs });
     return buildPredictorCandidate(history, settings, report);
   }
+  // Loaded only when asked for: each model's training is a heavy import.
+  const { buildClassifierCandidate } = await import("./classifier/build-classifier-candidate.ts");
   const labels = (await readClassLabels(db)).filter((label) => label.createdAtMs <= settings.throughMs);
   return buildClassifierCandidate({ labels, seed: settings.seed, log: (line) => void report("fit", 40, line) });
 }

@@ -72,7 +72,7 @@ export async function buildPredictorCandidate(
       accuracy: scores.network.accuracy,
       majorityAccuracy: scores.majorityAccuracy,
       brierSkill: scores.network.brierSkill,
-      calibrationError: scores.network.calibrationError,
+      calibrationError: scores.network.calibrationError.excess,
       leaks: findLeaks(split.rows, judged, FEATURE_SPEC),
     },
     compare: (champion) => compareWithChampion(champion, settings, split.rows, judged, probability, horizonWindows),

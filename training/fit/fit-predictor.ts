@@ -13,6 +13,7 @@ import { encodeRows, hasClasses, sampleQuietRows, take } from "./encode-rows.ts"
 import { fitHazard, type HazardFit, type HazardOptions, type HazardRows } from "./fit-hazard.ts";
 import { hazardLogits } from "./hazard-logits.ts";
 import { planFit } from "./plan-fit.ts";
+import { screenFeatures } from "./screen-features.ts";
 import type { TrainingRows } from "./training-rows.ts";
 
 export interface FitPredictorOptions {
@@ -33,7 +34,14 @@ export interface FitPredictorOptions {
 export interface FittedPredictor {
   manifest: PredictorManifest;
   onnx: Uint8Array;
-  fit: { epochs: number; backend: string; rows: number; inputs: number };
+  fit: {
+    epochs: number;
+    backend: string;
+    rows: number;
+    inputs: number;
+    /** names of features that told the time instead of the risk */
+    droppedFeatures: string[];
+  };
 }
 
 const DEFAULT_MEMBERS = 5;
@@ -43,7 +51,7 @@ const DEFAULT_MAX_ROWS = 120_000;
 export async function fitHazardPredictor(rows: TrainingRows, options: FitPredictorOptions): Promise<FittedPredictor> {
   const featureCount = FEATURE_SPEC.features.length;
   const edges = [...HAZARD_EDGES];
-  const scaler = fitScaler(rows.vectors, featureCount, rows.split.train);
+  const { scaler, dropped } = screenFeatures(fitScaler(rows.vectors, featureCount, rows.split.train), rows);
   const members = options.members ?? DEFAULT_MEMBERS;
   const spanMs = options.horizonWindows * options.windowSizeMs;
   const chosen = sampleQuietRows(rows, options.maxRows ?? DEFAULT_MAX_ROWS, edges.at(-1)!, options.seed);
@@ -78,7 +86,13 @@ export async function fitHazardPredictor(rows: TrainingRows, options: FitPredict
   return {
     manifest: await calibrate(manifest, onnx, rows, spanMs, options.horizonWindows),
     onnx,
-    fit: { epochs: fit.epochs, backend: fit.backend, rows: chosen.rows.length, inputs: scaler.width },
+    fit: {
+      epochs: fit.epochs,
+      backend: fit.backend,
+      rows: chosen.rows.length,
+      inputs: scaler.width,
+      droppedFeatures: dropped.map((feature) => FEATURE_SPEC.features[feature]?.name ?? String(feature)),
+    },
   };
 }
 

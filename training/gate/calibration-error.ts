@@ -1,9 +1,10 @@
-/** Calibration error that does not mistake a small sample's noise for miscalibration: root-mean-square difference between predicted
- *  and observed rate over equal-mass bins, debiased, after Kumar, Liang & Ma 2019 ("Verified Uncertainty Calibration", section 4).
- *  The plain binned error (Guo et al. 2017) of a perfectly calibrated model grows like 1/sqrt(n) and would fail every small job.
- *  Changed from the paper: the variance that is subtracted in each bin is cluster-robust. Rows of one service within one horizon
- *  share their outcome, so they are one observation and not many; `cluster` says which belong together. By Jensen's inequality the
- *  root mean square is never below the mean absolute error, so with many rows this is the stricter of the two. */
+/** Calibration error that does not mistake the noise of few observations for miscalibration: the expected calibration error over
+ *  equal-mass bins (Guo et al. 2017, section 2), less the error that a perfectly calibrated model would show on the same bins (the
+ *  idea of consistency bars, Bröcker & Smith 2007). The plain error of a perfect model falls only like 1/sqrt(n) and would reject every
+ *  small job; with many observations the two agree.
+ *  Changed from the sources: the noise of each bin is not resampled but taken as normal, E|mean| = sqrt(2/π · variance), and its
+ *  variance is robust to clusters. Rows of one service within one horizon share their outcome, so they are one observation and not
+ *  many; `cluster` says which belong together. */
 
 export interface CalibrationSample {
   /** shape [n], each in [0, 1] */
@@ -14,25 +15,48 @@ export interface CalibrationSample {
   cluster: ArrayLike<number>;
 }
 
+export interface CalibrationError {
+  /** over equal-mass bins, as seen; in [0, 1] */
+  observed: number;
+  /** what chance alone would show */
+  expectedByChance: number;
+  /** observed − expectedByChance, at least 0: what the gate reads */
+  excess: number;
+}
+
 const MAX_BINS = 15;
 const CLUSTERS_PER_BIN = 10;
 
-/** @returns value in [0, 1]; NaN when there are no rows or fewer than two clusters */
-export function debiasedCalibrationError({ probability, outcome, cluster }: CalibrationSample): number {
+/** @returns all NaN when there are no rows or fewer than two clusters */
+export function calibrationErrorBeyondChance({ probability, outcome, cluster }: CalibrationSample): CalibrationError {
   const n = probability.length;
   const clusters = new Set(Array.from({ length: n }, (_, row) => cluster[row]!)).size;
-  if (n === 0 || clusters < 2) return Number.NaN;
-  const order = Array.from({ length: n }, (_, row) => row).sort((a, b) => probability[a]! - probability[b]! || a - b);
+  if (clusters < 2) return { observed: Number.NaN, expectedByChance: Number.NaN, excess: Number.NaN };
   const bins = Math.max(1, Math.min(MAX_BINS, Math.floor(clusters / CLUSTERS_PER_BIN)));
-  let total = 0;
-  for (let bin = 0; bin < bins; bin += 1) {
-    const rows = order.slice(Math.floor((bin * n) / bins), Math.floor(((bin + 1) * n) / bins));
-    if (rows.length === 0) continue;
+  let observed = 0;
+  let expectedByChance = 0;
+  for (const rows of equalMassBins(probability, bins)) {
     const residuals = rows.map((row) => ({ cluster: cluster[row]!, value: outcome[row]! - probability[row]! }));
     const { mean, variance } = clusteredMean(residuals);
-    total += (rows.length / n) * (mean * mean - variance);
+    observed += (rows.length / n) * Math.abs(mean);
+    expectedByChance += (rows.length / n) * Math.sqrt((2 / Math.PI) * variance);
   }
-  return Math.sqrt(Math.max(0, total));
+  return { observed, expectedByChance, excess: Math.max(0, observed - expectedByChance) };
+}
+
+/** Row numbers in ascending order of probability, cut into bins of about equal size; equal probabilities stay together. */
+function equalMassBins(probability: ArrayLike<number>, bins: number): number[][] {
+  const n = probability.length;
+  const order = Array.from({ length: n }, (_, row) => row).sort((a, b) => probability[a]! - probability[b]! || a - b);
+  const result: number[][] = [];
+  let from = 0;
+  for (let bin = 1; bin <= bins && from < n; bin += 1) {
+    let to = Math.max(from + 1, Math.round((bin * n) / bins));
+    while (to < n && probability[order[to]!] === probability[order[to - 1]!]) to += 1;
+    result.push(order.slice(from, to));
+    from = to;
+  }
+  return result;
 }
 
 /** Mean with the variance of that mean when values of one cluster are dependent (Liang & Zeger 1986, small-sample factor C/(C−1)).
