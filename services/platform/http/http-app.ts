@@ -68,8 +68,9 @@ function notAnswered(app: Express, request: Request): HarbingerError {
   const allow = new Set<string>();
   for (const layer of app.router.stack) {
     // Part of Express 5's router, though not of its published types.
-    const { match } = layer as unknown as { match?: (path: string) => boolean };
-    if (layer.route === undefined || match?.call(layer, request.path) !== true) continue;
+    const { match } = layer as unknown as { match?: (path: string) => unknown };
+    // What matches is told by an object in newer routers and by `true` in older ones.
+    if (layer.route === undefined || !match?.call(layer, request.path)) continue;
     for (const step of layer.route.stack) if (step.method) allow.add(step.method.toUpperCase());
   }
   const path = request.path.slice(0, 256);
