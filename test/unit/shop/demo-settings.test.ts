@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { faultOf } from "../../../datasets/shop/demo/report.ts";
+import { faultOf, type HappenedEpisode } from "../../../datasets/shop/demo/report.ts";
 import { readSettings } from "../../../datasets/shop/demo/settings.ts";
 
 describe("the demo's command line", () => {
@@ -37,10 +37,16 @@ describe("the demo's command line", () => {
 });
 
 describe("the fault behind an onset", () => {
-  const episode = {
-    ...{ region: "eu", kind: "pool_leak", service: "inventory", buildUpMs: 10_000, holdMs: 4_000 },
-    ...{ startMs: 5_000, endMs: 19_000, scheduleStartedAtMs: 1_000_000 },
-  } as const;
+  const episode: HappenedEpisode = {
+    region: "eu",
+    kind: "pool_leak",
+    service: "inventory",
+    startMs: 5_000,
+    buildUpMs: 10_000,
+    holdMs: 4_000,
+    endMs: 19_000,
+    scheduleStartedAtMs: 1_000_000,
+  };
   const onset = (service: string, atMs: number) => ({ service, startMs: atMs, warned: false, leadMs: null });
 
   it("is that of the region's episode, also for the services that only suffer from it, and shortly after", () => {
