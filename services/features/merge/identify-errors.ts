@@ -50,7 +50,7 @@ export async function identifyErrors(
   const verdicts = new Map<string, Verdict>();
   if (representatives.size > 0) {
     try {
-      const classifications = await classifier.classify([...representatives.values()]);
+      const classifications = await classifier.classify([...representatives.values()], { explain: false });
       for (const [index, fingerprint] of [...representatives.keys()].entries()) {
         const said = classifications[index];
         if (said !== undefined) verdicts.set(fingerprint, pickVerdict(said));

@@ -63,6 +63,8 @@ export const migration0001 = {
       db,
     );
 
+    await sql`create index error_group_services_by_first_seen on error_group_services (first_seen_ms)`.execute(db);
+
     // Open windows are rewritten with every batch: room in the page and no index on what changes keep those updates cheap.
     await sql`
       create table windows (

@@ -1,0 +1,213 @@
+/** Closes the next window for all services at once, in one transaction: labels, features, predictions and the end of the window go
+ *  in together, so a crash at any moment leaves it either open or closed. */
+import { advance, FEATURE_SPEC, vectorOf } from "../../../models/features/fold.ts";
+import type { EpochMs } from "../../../models/telemetry/records.ts";
+import type { FailurePolicy } from "../../../models/windows/failure.ts";
+import { windowStart } from "../../../models/windows/window-time.ts";
+import type { Clock, NewId } from "../../platform/clock.ts";
+import { lockUntilCommit, tryLockUntilCommit } from "../../platform/store/advisory-lock.ts";
+import { readStreamClock, type StreamClock, setClosedThrough } from "../../platform/store/clock-store.ts";
+import {
+  closeWindows,
+  countNewFingerprints,
+  type OpenWindow,
+  readClosingWindows,
+  retireServices,
+} from "../../platform/store/closing-store.ts";
+import type { Database } from "../../platform/store/database.ts";
+import { readIncidents } from "../../platform/store/incidents-store.ts";
+import { insertPredictions } from "../../platform/store/predictions-store.ts";
+import { writeStates, writeVectors } from "../../platform/store/vectors-store.ts";
+import { oldestOpenWindow } from "../../platform/store/windows-store.ts";
+import type { FoldMemory } from "./fold-memory.ts";
+import { judgeWindow, observeWindows, type ServiceWindow } from "./observe.ts";
+import { type ScoreDeps, scoreServices } from "./score.ts";
+
+export interface CloseDeps extends ScoreDeps {
+  db: Database;
+  clock: Clock;
+  newId: NewId;
+  memory: FoldMemory;
+  policy: FailurePolicy;
+  serviceRetireAfterMs: number;
+}
+
+export type CloseOutcome =
+  /** another process is closing */
+  | { kind: "elsewhere" }
+  /** no window has ended yet */
+  | { kind: "nothing" }
+  | { kind: "closed"; startMs: EpochMs; serviceCount: number; onsetCount: number }
+  /** a span in which there was nobody to observe */
+  | { kind: "skipped"; fromMs: EpochMs; toMs: EpochMs };
+
+/** @param watermarkAt the watermark, from the clock as it is once no batch is being merged */
+export async function closeNextWindow(
+  watermarkAt: (clock: StreamClock) => EpochMs | null,
+  deps: CloseDeps,
+): Promise<CloseOutcome> {
+  try {
+    return await deps.db.transaction().execute(async (transaction) => {
+      if (!(await tryLockUntilCommit(transaction, "closing"))) return { kind: "elsewhere" };
+      const before = await readStreamClock(transaction);
+      if (!(await mayClose(transaction, before, watermarkAt(before), deps.windowSizeMs))) return { kind: "nothing" };
+      await lockUntilCommit(transaction, "merging", "exclusive");
+      const clock = await readStreamClock(transaction);
+      return closeNext(transaction, clock, watermarkAt(clock), deps);
+    });
+  } catch (error) {
+    // The states in memory may be ahead of what was committed.
+    deps.memory.forget();
+    throw error;
+  }
+}
+
+/** A look before the lock that makes merging wait. */
+async function mayClose(
+  transaction: Database,
+  { closedThroughMs }: StreamClock,
+  watermarkMs: EpochMs | null,
+  windowSizeMs: number,
+): Promise<boolean> {
+  if (watermarkMs === null) return false;
+  const startMs = closedThroughMs ?? (await oldestOpenWindow(transaction, null));
+  return startMs !== null && startMs + windowSizeMs <= watermarkMs;
+}
+
+async function closeNext(
+  transaction: Database,
+  clock: StreamClock,
+  watermarkMs: EpochMs | null,
+  deps: CloseDeps,
+): Promise<CloseOutcome> {
+  const { windowSizeMs: sizeMs, memory } = deps;
+  const startMs = clock.closedThroughMs ?? (await oldestOpenWindow(transaction, null));
+  if (watermarkMs === null || startMs === null || startMs + sizeMs > watermarkMs) return { kind: "nothing" };
+
+  const endMs = startMs + sizeMs;
+  const open = await readClosingWindows(transaction, { startMs, endMs });
+  const retired = open.filter(
+    ({ stats, lastEventMs }) => stats === null && lastEventMs < endMs - deps.serviceRetireAfterMs,
+  );
+  await retireServices(
+    transaction,
+    retired.map(({ service }) => service.id),
+  );
+  const closing = open.filter((one) => !retired.includes(one));
+  if (closing.length === 0 || isAbsence(closing, clock, startMs, endMs)) {
+    return skip(transaction, closing.length === 0 ? null : clock, startMs, watermarkMs, sizeMs);
+  }
+
+  memory.keepOnlyAt(clock.closedThroughMs);
+  const windows = await judge(transaction, closing, startMs, deps);
+  await closeWindows(
+    transaction,
+    startMs,
+    windows.map(({ service, failed, onset }) => ({ serviceId: service.id, failed, onset })),
+  );
+  const vectors = await fold(transaction, windows, startMs, deps);
+  // Before base rates are asked for: what they read then includes this window.
+  for (const { service, failed, onset } of windows) memory.count(service.id, { failed, onset });
+  await predictRisk(transaction, windows, vectors, endMs, deps);
+  await setClosedThrough(transaction, endMs);
+  memory.moveTo(endMs);
+  const onsetCount = windows.filter((window) => window.onset).length;
+  return { kind: "closed", startMs, serviceCount: windows.length, onsetCount };
+}
+
+/** Whether nobody listened: then silence says nothing about the services. */
+function isAbsence(
+  closing: readonly OpenWindow[],
+  { absence }: StreamClock,
+  startMs: EpochMs,
+  endMs: EpochMs,
+): boolean {
+  if (absence === null || startMs < absence.fromMs || endMs > absence.untilMs) return false;
+  return closing.every(({ stats }) => stats === null);
+}
+
+/** Goes on to the next window that has records, or as far as time has come.
+ *  @param clock given: no further than the end of the absence */
+async function skip(
+  transaction: Database,
+  clock: StreamClock | null,
+  startMs: EpochMs,
+  watermarkMs: EpochMs,
+  sizeMs: number,
+): Promise<CloseOutcome> {
+  const limits = [windowStart(watermarkMs, sizeMs)];
+  const next = await oldestOpenWindow(transaction, startMs);
+  if (next !== null) limits.push(next);
+  if (clock?.absence != null) limits.push(windowStart(clock.absence.untilMs, sizeMs));
+  const toMs = Math.min(...limits);
+  if (toMs <= startMs) return { kind: "nothing" };
+  await setClosedThrough(transaction, toMs);
+  return { kind: "skipped", fromMs: startMs, toMs };
+}
+
+async function judge(
+  transaction: Database,
+  closing: readonly OpenWindow[],
+  startMs: EpochMs,
+  { windowSizeMs: sizeMs, policy }: CloseDeps,
+): Promise<ServiceWindow[]> {
+  const toMs = startMs + sizeMs;
+  const incidents = await readIncidents(transaction, { fromMs: startMs, toMs });
+  const fresh = await countNewFingerprints(transaction, { fromMs: startMs, toMs, sizeMs });
+  const freshOf = new Map(fresh.map(({ serviceId, count }) => [serviceId, count]));
+  return closing.map(({ service, stats, lastFailed }) => {
+    const failed = judgeWindow(service.id, stats, { startMs, sizeMs }, incidents, policy);
+    const onset = failed === true && lastFailed === false;
+    return { service, stats, failed, onset, newFingerprintCount: freshOf.get(service.id) ?? 0 };
+  });
+}
+
+async function fold(
+  transaction: Database,
+  windows: readonly ServiceWindow[],
+  startMs: EpochMs,
+  { windowSizeMs: sizeMs, memory }: CloseDeps,
+): Promise<Float32Array[]> {
+  const states = await memory.statesOf(
+    transaction,
+    windows.map(({ service }) => service.id),
+  );
+  const observations = observeWindows(windows, { startMs, sizeMs });
+  const folded = windows.map(({ service }, index) => {
+    // statesOf has one for each, and there is one observation per window.
+    const state = advance(states.get(service.id)!, observations[index]!);
+    memory.setState(service.id, state);
+    return { serviceId: service.id, atMs: startMs + sizeMs, specHash: FEATURE_SPEC.hash, state };
+  });
+  const vectors = folded.map(({ serviceId, atMs, state }) => ({ serviceId, atMs, vector: vectorOf(state) }));
+  await writeStates(transaction, folded);
+  await writeVectors(transaction, FEATURE_SPEC.hash, vectors);
+  return vectors.map(({ vector }) => vector);
+}
+
+async function predictRisk(
+  transaction: Database,
+  windows: readonly ServiceWindow[],
+  vectors: readonly Float32Array[],
+  atMs: EpochMs,
+  deps: CloseDeps,
+): Promise<void> {
+  // One vector per window.
+  const rows = windows.map(({ service, failed }, index) => ({
+    serviceId: service.id,
+    vector: vectors[index]!,
+    failed,
+  }));
+  const ids = rows.map(({ serviceId }) => serviceId);
+  const scores = await scoreServices(
+    rows,
+    atMs,
+    () => deps.memory.baseRates(transaction, ids, atMs, deps.windowSizeMs),
+    deps,
+  );
+  const madeAtMs = deps.clock.now();
+  await insertPredictions(
+    transaction,
+    scores.map((score) => ({ ...score, id: deps.newId(), madeAtMs, source: "window" as const })),
+  );
+}

@@ -1,0 +1,118 @@
+/** Closes windows as the watermark passes them. Every process with the features role ticks; who gets the lock closes. All that it
+ *  knows is in the store, so it goes on after a crash where it was. */
+import type { EpochMs } from "../../../models/telemetry/records.ts";
+import type { QueueDepth } from "../../platform/queue/job-queue.ts";
+import { tryLockUntilCommit } from "../../platform/store/advisory-lock.ts";
+import { readStreamClock, recordTick, type StreamClock } from "../../platform/store/clock-store.ts";
+import { type CloseDeps, type CloseOutcome, closeNextWindow } from "./close-window.ts";
+import { refoldIfSpecChanged } from "./refold.ts";
+import { mayBeIdle, watermarkOf } from "./watermark.ts";
+
+export interface CloserDeps extends CloseDeps {
+  queueDepth(): Promise<QueueDepth>;
+  allowedLatenessMs: number;
+  idleTimeoutMs: number;
+  closeIntervalMs: number;
+  onClosed(outcome: Extract<CloseOutcome, { kind: "closed" }>, durationMs: number): void;
+}
+
+export interface Closer {
+  /** One round: closes every window that is complete. @returns how many */
+  tick(): Promise<number>;
+  /** Ticks until stopped. */
+  start(): void;
+  /** Waits for a round that has begun. */
+  stop(): Promise<void>;
+  /** null while the last round succeeded */
+  trouble(): string | null;
+}
+
+/** After a restart, jobs that a dead worker held come back late. Until the queue has been empty once, or this long, nothing closes. */
+const RECOVERY_MS = 60_000;
+const SIGN_OF_LIFE_MS = 1_000;
+/** Without a sign of life for this long, or ten rounds, nobody was there. */
+const ABSENT_AFTER_MS = 10_000;
+
+export function createCloser(deps: CloserDeps): Closer {
+  const listeningSinceMs = deps.clock.now();
+  let recovering = true;
+  let lastSignMs: EpochMs | null = null;
+  let trouble: string | null = null;
+  let stopping = false;
+  let round: Promise<unknown> = Promise.resolve();
+  let timer: NodeJS.Timeout | undefined;
+
+  const isRecovering = async (): Promise<boolean> => {
+    if (!recovering) return false;
+    if (deps.clock.now() - listeningSinceMs >= RECOVERY_MS || (await queueIsEmpty(deps))) recovering = false;
+    return recovering;
+  };
+
+  const tick = async (): Promise<number> => {
+    if (lastSignMs === null) await refoldIfSpecChanged(deps);
+    const nowMs = deps.clock.now();
+    if (lastSignMs === null || nowMs - lastSignMs >= SIGN_OF_LIFE_MS) {
+      await giveSignOfLife(nowMs, deps);
+      lastSignMs = nowMs;
+    }
+    if (await isRecovering()) return 0;
+    const idle = { listeningSinceMs, allowedLatenessMs: deps.allowedLatenessMs, idleTimeoutMs: deps.idleTimeoutMs };
+    const situation = (clock: StreamClock) => ({ ...clock, ...idle, nowMs });
+    const isIdle = mayBeIdle(situation(await readStreamClock(deps.db))) && (await queueIsEmpty(deps));
+    const watermarkAt = (clock: StreamClock) => watermarkOf({ ...situation(clock), queueIsEmpty: isIdle });
+    let closed = 0;
+    while (!stopping) {
+      const startedMs = deps.clock.now();
+      const outcome = await closeNextWindow(watermarkAt, deps);
+      if (outcome.kind === "nothing" || outcome.kind === "elsewhere") break;
+      if (outcome.kind === "skipped") continue;
+      closed++;
+      deps.onClosed(outcome, deps.clock.now() - startedMs);
+    }
+    return closed;
+  };
+
+  const run = async (): Promise<void> => {
+    try {
+      await tick();
+      trouble = null;
+    } catch (error) {
+      trouble = error instanceof Error ? error.message : String(error);
+      deps.logger.warn({ err: error }, "windows could not be closed; trying again");
+    }
+    if (!stopping) timer = setTimeout(next, deps.closeIntervalMs);
+  };
+  const next = (): void => {
+    round = run();
+  };
+
+  return {
+    tick,
+    start: next,
+    trouble: () => trouble,
+    async stop() {
+      stopping = true;
+      clearTimeout(timer);
+      await round;
+    },
+  };
+}
+
+async function queueIsEmpty({ queueDepth }: CloserDeps): Promise<boolean> {
+  const { waiting, active, delayed } = await queueDepth();
+  return waiting + active + delayed === 0;
+}
+
+async function giveSignOfLife(nowMs: EpochMs, { db, closeIntervalMs, logger }: CloserDeps): Promise<void> {
+  await db.transaction().execute(async (transaction) => {
+    if (!(await tryLockUntilCommit(transaction, "closing"))) return;
+    const { lastTickMs } = await readStreamClock(transaction);
+    const isAbsence = lastTickMs !== null && nowMs - lastTickMs > Math.max(ABSENT_AFTER_MS, 10 * closeIntervalMs);
+    if (!isAbsence) return recordTick(transaction, nowMs);
+    logger.info(
+      { absentMs: nowMs - lastTickMs },
+      "nobody closed windows for a while: silence in that time says nothing",
+    );
+    await recordTick(transaction, nowMs, { fromMs: lastTickMs, untilMs: nowMs });
+  });
+}

@@ -1,0 +1,111 @@
+/** The risk of every service at the end of a window: the champion in one run, base rates where there is none. */
+import { FEATURE_SPEC } from "../../../models/features/fold.ts";
+import type { PredictorManifest } from "../../../models/predictor/manifest.ts";
+import { type Forecast, type HorizonForecast, predict } from "../../../models/predictor/predict.ts";
+import { type OnsetRecord, priorPrediction } from "../../../models/predictor/prior.ts";
+import type { EpochMs } from "../../../models/telemetry/records.ts";
+import type { Logger } from "../../platform/logger.ts";
+import { type ModelSlot, type ServedModel, servedModel } from "../../platform/serving/model-slot.ts";
+import type { PredictionRow } from "../../platform/store/predictions-store.ts";
+
+export interface Scored {
+  serviceId: number;
+  vector: Float32Array;
+  failed: boolean | null;
+}
+
+export interface ScoreDeps {
+  predictor(): ModelSlot<PredictorManifest>;
+  windowSizeMs: number;
+  /** ascending, multiples of the window size */
+  horizonsMs: readonly number[];
+  primaryHorizonMs: number;
+  logger: Logger;
+  onFallback(): void;
+}
+
+/** What a prediction says, before it has an id. */
+export type Score = Omit<PredictionRow, "id" | "madeAtMs" | "source">;
+
+const MODEL_NAME = "failure-predictor";
+const PRIOR_NAME = "base-rate";
+
+/** The model that can read our vectors, if there is one. */
+export function usableModel(
+  deps: Pick<ScoreDeps, "predictor" | "windowSizeMs">,
+): ServedModel<PredictorManifest> | null {
+  const served = servedModel(deps.predictor());
+  if (served === null) return null;
+  const { specHash, windowSizeMs } = served.manifest;
+  return specHash === FEATURE_SPEC.hash && windowSizeMs === deps.windowSizeMs ? served : null;
+}
+
+/** @param baseRates asked only when base rates must answer */
+export async function scoreServices(
+  rows: readonly Scored[],
+  atMs: EpochMs,
+  baseRates: () => Promise<{ fleet: OnsetRecord; serviceOf(id: number): OnsetRecord }>,
+  deps: ScoreDeps,
+): Promise<Score[]> {
+  const model = usableModel(deps);
+  const horizonsWindows = deps.horizonsMs.map((horizonMs) => horizonMs / deps.windowSizeMs);
+  if (model !== null) {
+    try {
+      const { session, manifest } = model;
+      const vectors = rows.map((row) => row.vector);
+      const forecasts = await predict(session, manifest, vectors, horizonsWindows);
+      // One forecast per row.
+      return rows.map((row, index) => modelScore(row, forecasts[index]!, model.version, atMs, deps));
+    } catch (error) {
+      // Windows close whatever the model does; the answers say that base rates gave them.
+      deps.onFallback();
+      deps.logger.warn({ err: error, version: model.version }, "the champion failed on a window: base rates answer");
+    }
+  }
+  const { fleet, serviceOf } = await baseRates();
+  return rows.map((row) => {
+    const service = serviceOf(row.serviceId);
+    const state = service.windows > 0 ? "warming" : "prior";
+    return {
+      ...common(row, priorPrediction({ fleet, service }, horizonsWindows), atMs, deps),
+      modelName: PRIOR_NAME,
+      modelVersion: null,
+      state,
+      detail: { failing: row.failed, expectedClasses: [], timeWindow: null },
+    };
+  });
+}
+
+function modelScore(row: Scored, forecast: Forecast, version: string, atMs: EpochMs, deps: ScoreDeps): Score {
+  const { fromWindows, toWindows, mass } = forecast.timeWindow;
+  return {
+    ...common(row, forecast.horizons, atMs, deps),
+    modelName: MODEL_NAME,
+    modelVersion: version,
+    state: "ready",
+    detail: {
+      failing: row.failed,
+      expectedClasses: forecast.expectedClasses,
+      timeWindow: {
+        fromMs: atMs + fromWindows * deps.windowSizeMs,
+        toMs: atMs + toWindows * deps.windowSizeMs,
+        mass,
+      },
+    },
+  };
+}
+
+function common(row: Scored, horizons: readonly HorizonForecast[], atMs: EpochMs, deps: ScoreDeps) {
+  const primary = horizons.find((one) => one.horizonWindows * deps.windowSizeMs === deps.primaryHorizonMs);
+  return {
+    serviceId: row.serviceId,
+    atMs,
+    horizons: horizons.map(({ horizonWindows, probability, lower, upper }) => ({
+      horizonMs: horizonWindows * deps.windowSizeMs,
+      probability,
+      lower,
+      upper,
+    })),
+    confidence: primary?.confidence ?? null,
+  };
+}

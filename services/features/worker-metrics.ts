@@ -1,0 +1,85 @@
+/** What the features role says about itself. */
+import type { Meter } from "@opentelemetry/api";
+import type { Clock } from "../platform/clock.ts";
+import { readStreamClock } from "../platform/store/clock-store.ts";
+import type { Database } from "../platform/store/database.ts";
+import { readLedger } from "../platform/store/ledger-store.ts";
+import type { CloseOutcome } from "./close/close-window.ts";
+import type { MergeOutcome } from "./merge/merge-job.ts";
+
+export interface WorkerMetrics {
+  merged(outcome: MergeOutcome, durationMs: number): void;
+  closed(outcome: Extract<CloseOutcome, { kind: "closed" }>, durationMs: number): void;
+  /** a model was there and could not be used */
+  fellBack(model: "failure-predictor" | "error-classifier", count: number): void;
+  stop(): void;
+}
+
+export function createWorkerMetrics(meter: Meter, db: Database, clock: Clock): WorkerMetrics {
+  const mergeDuration = meter.createHistogram("harbinger.merge.duration", {
+    unit: "s",
+    description: "Time to merge one telemetry job",
+  });
+  const lateRecords = meter.createCounter("harbinger.records.late", {
+    unit: "{record}",
+    description: "Records merged after their window had closed",
+  });
+  const windowsClosed = meter.createCounter("harbinger.windows.closed", {
+    unit: "{window}",
+    description: "Windows closed, one per service",
+  });
+  const onsets = meter.createCounter("harbinger.failure.onsets", {
+    unit: "{onset}",
+    description: "Failures that began",
+  });
+  const closeDuration = meter.createHistogram("harbinger.close.duration", {
+    unit: "s",
+    description: "Time to close one window for all services",
+  });
+  const fallbacks = meter.createCounter("harbinger.model.fallbacks", {
+    unit: "{answer}",
+    description: "Answers given without a model because its run failed",
+  });
+  const ledger = meter.createObservableCounter("harbinger.ledger.records", {
+    unit: "{record}",
+    description:
+      "What became of acknowledged records, by outcome; received is the sum of the others and what is in flight",
+  });
+  const lag = meter.createObservableGauge("harbinger.watermark.lag", {
+    unit: "s",
+    description: "Age of the end of the newest closed window",
+  });
+
+  // A metric that cannot be read just now is absent; it must not fail the others.
+  const observeLedger = async (result: { observe(value: number, attributes: Record<string, string>): void }) => {
+    const counters = await readLedger(db).catch(() => null);
+    if (counters === null) return;
+    for (const outcome of ["received", "merged", "rejected", "duplicate", "late"] as const) {
+      result.observe(counters[`records.${outcome}`], { outcome });
+    }
+  };
+  const observeLag = async (result: { observe(value: number): void }) => {
+    const stream = await readStreamClock(db).catch(() => null);
+    if (stream?.closedThroughMs != null) result.observe((clock.now() - stream.closedThroughMs) / 1000);
+  };
+  ledger.addCallback(observeLedger);
+  lag.addCallback(observeLag);
+
+  return {
+    merged(outcome, durationMs) {
+      mergeDuration.record(durationMs / 1000);
+      const late = outcome["records.late"] ?? 0;
+      if (late > 0) lateRecords.add(late);
+    },
+    closed({ serviceCount, onsetCount }, durationMs) {
+      closeDuration.record(durationMs / 1000);
+      windowsClosed.add(serviceCount);
+      if (onsetCount > 0) onsets.add(onsetCount);
+    },
+    fellBack: (model, count) => fallbacks.add(count, { "harbinger.model.name": model }),
+    stop() {
+      ledger.removeCallback(observeLedger);
+      lag.removeCallback(observeLag);
+    },
+  };
+}
