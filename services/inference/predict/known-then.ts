@@ -1,5 +1,7 @@
 /** What was known at a moment about the services that are asked about, read in a few statements for all of them. */
 import type { EpochMs } from "../../../models/telemetry/records.ts";
+import { windowStart } from "../../../models/windows/window-time.ts";
+import { readStreamClock } from "../../platform/store/clock-store.ts";
 import type { Database } from "../../platform/store/database.ts";
 import { type IncidentRow, incidentsKnownAt } from "../../platform/store/incidents-store.ts";
 import {
@@ -29,7 +31,7 @@ export interface KnownThenQuery {
 }
 
 /** Base rates look back this far: what the fleet did long before says little about it now. */
-export const FLEET_LOOKBACK_MS = 7 * 86_400_000;
+const FLEET_LOOKBACK_MS = 7 * 86_400_000;
 const PAST_FAILURES = 5;
 
 export interface BaseRates {
@@ -63,8 +65,17 @@ export function createKnownThenReader(db: Database, windowSizeMs: number): Known
   };
 }
 
-/** Counts over the whole fleet. The present's are asked for again and again while windows go by, so the newest count is kept and only
- *  what closed since is added; the past's are counted as asked. */
+/** Counts over the whole fleet. The present's are asked for again and again until the next window closes, so the newest count is kept;
+ *  nothing is counted beyond what is closed, because that still changes. */
 function createFleetCounts(db: Database, windowSizeMs: number): (atMs: EpochMs) => Promise<OnsetCounts> {
-  return (atMs) => fleetOnsetCounts(db, { afterMs: atMs - FLEET_LOOKBACK_MS, endMs: atMs }, windowSizeMs);
+  let newest: { endMs: EpochMs; counts: OnsetCounts } | null = null;
+  return async (atMs) => {
+    const { closedThroughMs } = await readStreamClock(db);
+    if (closedThroughMs === null) return { onsets: 0, windows: 0 };
+    const endMs = windowStart(Math.min(atMs, closedThroughMs), windowSizeMs);
+    if (newest?.endMs === endMs) return newest.counts;
+    const counts = await fleetOnsetCounts(db, { afterMs: endMs - FLEET_LOOKBACK_MS, endMs }, windowSizeMs);
+    if (newest === null || endMs > newest.endMs) newest = { endMs, counts };
+    return counts;
+  };
 }

@@ -23,6 +23,7 @@ import { createLastAnswers } from "./last-answers.ts";
 import type { Asked, Prediction, PredictQuery } from "./prediction.ts";
 import { type ModelAnswers, runModel } from "./run-model.ts";
 import { storePredictions } from "./store-predictions.ts";
+import { createTrainedThroughReader } from "./trained-through.ts";
 
 export interface PredictDeps {
   db: Database;
@@ -51,6 +52,7 @@ export function createPredictService(deps: PredictDeps): PredictService {
   const { db, models, clock, logger, windowSizeMs } = deps;
   const reader = createKnownThenReader(db, windowSizeMs);
   const lastAnswers = createLastAnswers();
+  const trainedThrough = createTrainedThroughReader(db);
 
   const answer = async (asked: readonly Asked[]): Promise<Prediction[]> => {
     const served = servedModel(models.predictor());
@@ -58,7 +60,7 @@ export function createPredictService(deps: PredictDeps): PredictService {
     const known = await readKnown(asked, model);
     const answers = model === null ? noAnswers(asked) : await askModel(model, asked, known);
     const forecasts = await fillWithBaseRates(asked, answers);
-    const trainedThroughMs = model === null ? null : trainedThrough(model.manifest);
+    const trainedThroughMs = model === null ? null : await trainedThrough(model);
     return asked.map((one, index) =>
       composePrediction({
         asked: one,
@@ -192,11 +194,4 @@ function chooseAt(
 
 function noAnswers(asked: readonly Asked[]): ModelAnswers {
   return asked.map(() => null);
-}
-
-/** Written into the manifest by training; older manifests lack it. */
-function trainedThrough(manifest: object): EpochMs | null {
-  return "trainedThroughMs" in manifest && typeof manifest.trainedThroughMs === "number"
-    ? manifest.trainedThroughMs
-    : null;
 }
