@@ -12,7 +12,10 @@ export const MAX_SHOWN_BYTES = 1024;
 
 /** @param lo @param hi words of a two's complement 64-bit number */
 export function int64Value(lo: number, hi: number): number | string {
-  const value = (BigInt(hi | 0) << 32n) | BigInt(lo);
+  const signedHi = hi | 0;
+  // strictly inside ±2^53
+  if (signedHi >= -0x20_0000 + 1 && signedHi < 0x20_0000) return signedHi * 4_294_967_296 + lo;
+  const value = (BigInt(signedHi) << 32n) | BigInt(lo);
   const number = Number(value);
   return Number.isSafeInteger(number) ? number : value.toString();
 }

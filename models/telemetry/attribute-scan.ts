@@ -8,6 +8,8 @@ const KEY = tagOf(1, WIRE_BYTES);
 const VALUE = tagOf(2, WIRE_BYTES);
 
 export interface AttributeScan {
+  /** by the length of a key, as its first byte on the wire: 1 when the attribute must be visited */
+  readonly mustVisit: Uint8Array;
   /** forget what the last record had */
   reset(): void;
   /** looks at the KeyValue from the reader's position up to `end`; leaves the reader at `end` */
@@ -25,6 +27,11 @@ export function createAttributeScan(reader: WireReader, names: readonly string[]
     const key = encoder.encode(name);
     byLength[key.length]!.push({ index, key });
   });
+  // keys of 128 bytes and more spell their length in several bytes
+  const mustVisit = new Uint8Array(256).fill(1, 128);
+  byLength.forEach((candidates, length) => {
+    if (candidates.length > 0) mustVisit[length] = 1;
+  });
   const starts = new Int32Array(names.length);
   const ends = new Int32Array(names.length);
   let found = 0;
@@ -36,6 +43,7 @@ export function createAttributeScan(reader: WireReader, names: readonly string[]
   }
 
   return {
+    mustVisit,
     reset: () => {
       found = 0;
     },

@@ -39,82 +39,66 @@ interface ErrorContext {
 
 /** @param kind SPAN_KIND of the span */
 export function errorsOfSpan(span: WholeSpan, kind: number, context: ErrorContext): ErrorRecord[] {
+  if (span.exceptions.length === 0) return [errorOfSpan(span, kind, null, context)];
+  return span.exceptions.map((exception) => errorOfSpan(span, kind, exception, context));
+}
+
+/** @param exception attributes of the span's exception event; null when the span tells its error itself */
+function errorOfSpan(span: WholeSpan, kind: number, exception: AnyValueMap | null, context: ErrorContext): ErrorRecord {
   const { limits } = context;
-  const shared: Partial<ErrorRecord> = {
-    ...correlation(span),
-    ...optional("body", span.statusMessage, limits.maxMessageLength),
-    ...optional("spanName", span.name, limits.maxNameLength),
-  };
+  const record = startRecord(exception === null ? "span" : "span_event", context);
+  correlate(record, span);
+  describeException(record, exception ?? span.attributes, limits);
+  if (span.statusMessage !== "") record.body = boundText(span.statusMessage, limits.maxMessageLength);
+  if (span.name !== "") record.spanName = boundText(span.name, limits.maxNameLength);
   const spanKind = KIND_NAMES.get(kind);
-  if (spanKind !== undefined) shared.spanKind = spanKind;
-  if (span.exceptions.length === 0) {
-    return [
-      {
-        ...origin(context, "span"),
-        ...shared,
-        ...exceptionOf(span.attributes, limits),
-        ...kept(context, span.attributes),
-      },
-    ];
-  }
-  return span.exceptions.map((exception) => ({
-    ...origin(context, "span_event"),
-    ...shared,
-    ...exceptionOf(exception, limits),
-    ...kept(context, span.attributes, exception),
-  }));
+  if (spanKind !== undefined) record.spanKind = spanKind;
+  record.attributes = keptAttributes(context, exception === null ? [span.attributes] : [span.attributes, exception]);
+  return record;
 }
 
 export function errorOfLog(log: WholeLog, severityNumber: number, context: ErrorContext): ErrorRecord {
   const { limits } = context;
-  const record: ErrorRecord = {
-    ...origin(context, "log"),
-    ...correlation(log),
-    ...optional("severityText", log.severityText, limits.maxNameLength),
-    ...exceptionOf(log.attributes, limits),
-    ...kept(context, log.attributes),
-  };
+  const record = startRecord("log", context);
+  correlate(record, log);
+  describeException(record, log.attributes, limits);
+  if (log.severityText !== "") record.severityText = boundText(log.severityText, limits.maxNameLength);
   if (severityNumber !== 0) record.severityNumber = severityNumber;
   const body = textOf(log.body);
   // loggers without exception attributes write the stack trace into the body
   if (body !== undefined && body !== "") record.body = boundStacktrace(body, limits.maxStacktraceLength);
+  record.attributes = keptAttributes(context, [log.attributes]);
   return record;
 }
 
-function origin({ sender, timeMs, limits }: ErrorContext, source: ErrorRecord["source"]) {
-  return {
-    service: sender.service,
-    timeMs,
-    source,
-    ...optional("language", sender.language, limits.maxNameLength),
-    ...optional("serviceVersion", sender.version, limits.maxNameLength),
-    ...optional("instanceId", sender.instance, limits.maxNameLength),
-  };
+function startRecord(source: ErrorRecord["source"], { sender, timeMs }: ErrorContext): ErrorRecord {
+  const record: ErrorRecord = { service: sender.service, timeMs, source, attributes: {} };
+  if (sender.language !== undefined) record.language = sender.language;
+  if (sender.version !== undefined) record.serviceVersion = sender.version;
+  if (sender.instance !== undefined) record.instanceId = sender.instance;
+  return record;
 }
 
-function correlation({ traceId, spanId }: { traceId: string | undefined; spanId: string | undefined }) {
-  return { ...(traceId === undefined ? {} : { traceId }), ...(spanId === undefined ? {} : { spanId }) };
+function correlate(record: ErrorRecord, ids: { traceId: string | undefined; spanId: string | undefined }): void {
+  if (ids.traceId !== undefined) record.traceId = ids.traceId;
+  if (ids.spanId !== undefined) record.spanId = ids.spanId;
 }
 
-function exceptionOf(attributes: AnyValueMap, limits: BatchLimits) {
+function describeException(record: ErrorRecord, attributes: AnyValueMap, limits: BatchLimits): void {
+  const type = textOf(attributes.get(EXCEPTION_TYPE));
+  const message = textOf(attributes.get(EXCEPTION_MESSAGE));
   const stacktrace = textOf(attributes.get(EXCEPTION_STACKTRACE));
-  return {
-    ...optional("exceptionType", textOf(attributes.get(EXCEPTION_TYPE)), limits.maxAttributeLength),
-    ...optional("exceptionMessage", textOf(attributes.get(EXCEPTION_MESSAGE)), limits.maxMessageLength),
-    ...(stacktrace ? { stacktrace: boundStacktrace(stacktrace, limits.maxStacktraceLength) } : {}),
-  };
-}
-
-/** @returns nothing for a text that is absent or empty */
-function optional<Key extends string>(key: Key, text: string | undefined, maxLength: number): { [K in Key]?: string } {
-  if (text === undefined || text === "") return {};
-  // a computed key widens to string; it is Key by construction
-  return { [key]: boundText(text, maxLength) } as { [K in Key]?: string };
+  if (type) record.exceptionType = boundText(type, limits.maxAttributeLength);
+  if (message) record.exceptionMessage = boundText(message, limits.maxMessageLength);
+  if (stacktrace) record.stacktrace = boundStacktrace(stacktrace, limits.maxStacktraceLength);
 }
 
 /** The attributes worth keeping, under their present-day names. Later maps win, present-day names win over older ones, and a
  *  resource's `k8s.*` come last because they are the first to be cut. */
-function kept({ sender, limits }: ErrorContext, ...maps: AnyValueMap[]): Pick<ErrorRecord, "attributes"> {
+function keptAttributes(
+  { sender, limits }: ErrorContext,
+  maps: readonly AnyValueMap[],
+): Record<string, AttributeValue> {
   const attributes: Record<string, AttributeValue> = {};
   let count = 0;
   const keep = (key: string, name: string, value: AttributeValue) => {
@@ -136,7 +120,7 @@ function kept({ sender, limits }: ErrorContext, ...maps: AnyValueMap[]): Pick<Er
     if (!key.startsWith("k8s.") || key.length > limits.maxNameLength || scalarText(value) === undefined) continue;
     if (!Object.hasOwn(attributes, key)) keep(key, key, boundValue(value as AttributeValue, limits));
   }
-  return { attributes };
+  return attributes;
 }
 
 /** JSON has no NaN and no infinity: they travel as text. */

@@ -2,6 +2,7 @@
  *  status, the names of its events and the keys of its attributes; `whole()` goes back over the span's bytes. */
 import { type AnyValueMap, scalarNumber, scalarText } from "./any-value.ts";
 import { createAttributeScan, matches } from "./attribute-scan.ts";
+import { undecodable } from "./decode-error.ts";
 import { readEnvelope } from "./protobuf-envelope.ts";
 import { readAttributesOf, readId, readKeyValue, tagOf } from "./protobuf-values.ts";
 import type { SpanFacts, SpanSink, WholeSpan, Writable } from "./record-source.ts";
@@ -20,6 +21,7 @@ const EVENTS = tagOf(11, WIRE_BYTES);
 const STATUS = tagOf(15, WIRE_BYTES);
 const STATUS_MESSAGE = tagOf(2, WIRE_BYTES);
 const STATUS_CODE_FIELD = tagOf(3, WIRE_VARINT);
+const KEY = tagOf(1, WIRE_BYTES);
 const EVENT_NAME = tagOf(2, WIRE_BYTES);
 const EVENT_ATTRIBUTES = tagOf(3, WIRE_BYTES);
 
@@ -44,6 +46,7 @@ export function readProtobufTraces(bytes: Uint8Array, sink: SpanSink): void {
 
 function createSpanReader(reader: WireReader): { facts: SpanFacts; read(end: number): void } {
   const scan = createAttributeScan(reader, SCANNED);
+  const { mustVisit } = scan;
   let spanStart = 0;
   let spanEnd = 0;
 
@@ -83,36 +86,66 @@ function createSpanReader(reader: WireReader): { facts: SpanFacts; read(end: num
     facts.statusCode = 0;
     facts.hasException = false;
     scan.reset();
-    while (reader.pos < end) {
-      const tag = reader.tag();
-      switch (tag) {
-        case KIND:
-          facts.kind = reader.int32();
-          break;
-        case START_TIME:
-          reader.fixed64();
-          setFromWords(facts.start, reader.lo, reader.hi);
-          break;
-        case END_TIME:
-          reader.fixed64();
-          setFromWords(facts.end, reader.lo, reader.hi);
-          break;
-        case ATTRIBUTES:
-          scan.visit(reader.limit(end));
-          break;
-        case EVENTS: {
-          const stop = reader.limit(end);
-          if (isExceptionEvent(reader, stop)) facts.hasException = true;
-          reader.pos = stop;
-          break;
+    const { bytes } = reader;
+    let pos = reader.pos;
+    // The loop below is WireReader's, written out with the position in a local: it sees every field of every span, nearly all of
+    // them short length-delimited fields that it walks past.
+    while (pos < end) {
+      const tag = bytes[pos]!;
+      const length = bytes[pos + 1]!;
+      if ((tag & 0x87) === WIRE_BYTES && length < 0x80) {
+        pos += 2;
+        const stop = pos + length;
+        if (stop > end) throw undecodable("a protobuf field is longer than its message");
+        if (tag === ATTRIBUTES) {
+          if (bytes[pos] !== KEY || mustVisit[bytes[pos + 1]!] === 1) {
+            reader.pos = pos;
+            scan.visit(stop);
+          }
+          pos = stop;
+          continue;
         }
-        case STATUS:
-          readStatusCode(reader.limit(end));
-          break;
-        default:
-          reader.skip(tag, end);
+        if (tag !== EVENTS && tag !== STATUS && tag >= 8) {
+          pos = stop;
+          continue;
+        }
+        pos -= 2;
       }
+      reader.pos = pos;
+      readField(reader.tag(), end);
       reader.ensureWithin(end);
+      pos = reader.pos;
+    }
+    reader.pos = pos;
+  }
+
+  function readField(tag: number, end: number): void {
+    switch (tag) {
+      case KIND:
+        facts.kind = reader.int32();
+        break;
+      case START_TIME:
+        reader.fixed64();
+        setFromWords(facts.start, reader.lo, reader.hi);
+        break;
+      case END_TIME:
+        reader.fixed64();
+        setFromWords(facts.end, reader.lo, reader.hi);
+        break;
+      case ATTRIBUTES:
+        scan.visit(reader.limit(end));
+        break;
+      case EVENTS: {
+        const stop = reader.limit(end);
+        if (isExceptionEvent(reader, stop)) facts.hasException = true;
+        reader.pos = stop;
+        break;
+      }
+      case STATUS:
+        readStatusCode(reader.limit(end));
+        break;
+      default:
+        reader.skip(tag, end);
     }
   }
 

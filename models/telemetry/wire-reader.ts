@@ -18,7 +18,9 @@ const WIRE_GROUP_END = 4;
 const WIRE_FIXED32 = 5;
 
 const MAX_GROUP_DEPTH = 32;
-const SHORT_TEXT = 24;
+const SHORT_TEXT = 48;
+/** a power of two */
+const INTERNED = 256;
 
 export class WireReader {
   readonly bytes: Uint8Array;
@@ -28,6 +30,7 @@ export class WireReader {
   hi = 0;
   readonly #view: DataView;
   readonly #text = new TextDecoder("utf-8", { ignoreBOM: true });
+  readonly #interned: ({ start: number; end: number; text: string } | undefined)[] = [];
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
@@ -114,16 +117,30 @@ export class WireReader {
     return value;
   }
 
-  /** Decodes the text in [start, end). */
+  /** Decodes the text in [start, end). Short texts repeat (keys, peers, codes): the last one of each hash is kept and handed out again. */
   text(start: number, end: number): string {
-    if (end - start > SHORT_TEXT) return this.#text.decode(this.bytes.subarray(start, end));
-    let text = "";
-    for (let index = start; index < end; index += 1) {
-      const byte = this.bytes[index]!;
-      if (byte >= 0x80) return this.#text.decode(this.bytes.subarray(start, end));
-      text += String.fromCharCode(byte);
+    const length = end - start;
+    if (length > SHORT_TEXT) return this.#text.decode(this.bytes.subarray(start, end));
+    if (length === 0) return "";
+    const { bytes } = this;
+    let hash = length;
+    for (let index = start; index < end; index += 1) hash = (Math.imul(hash, 31) + bytes[index]!) | 0;
+    const slot = hash & (INTERNED - 1);
+    const known = this.#interned[slot];
+    if (known !== undefined && known.end - known.start === length && this.#sameBytes(known.start, start, length)) {
+      return known.text;
     }
+    const text = this.#text.decode(bytes.subarray(start, end));
+    this.#interned[slot] = { start, end, text };
     return text;
+  }
+
+  #sameBytes(a: number, b: number, length: number): boolean {
+    const { bytes } = this;
+    for (let index = 0; index < length; index += 1) {
+      if (bytes[a + index] !== bytes[b + index]) return false;
+    }
+    return true;
   }
 
   /** Walks past one field's value. */
