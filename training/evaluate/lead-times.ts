@@ -28,7 +28,8 @@ export function leadTimes(rows: LeadRows, horizonWindows: number, threshold: num
     if (!(distance <= horizonWindows)) continue;
     const onset = `${rows.series[row]}:${rows.window[row]! + distance}`;
     onsets.add(onset);
-    if (rows.probability[row]! < threshold) continue;
+    // Written so that a threshold that could not be chosen (NaN) raises no alarm.
+    if (!(rows.probability[row]! >= threshold)) continue;
     earliest.set(onset, Math.max(earliest.get(onset) ?? 0, distance - 1));
   }
   return { onsets: onsets.size, warned: earliest.size, medianWindows: median([...earliest.values()]) };

@@ -28,7 +28,7 @@ export function replayRows(study: OutageStudy): ReplayedRows {
     const state = createFeatureState();
     const record: OnsetRecord = { onsets: 0, windows: 0 };
     for (let window = 0; window < one.state.length && rows.series[row] === index; window++) {
-      const observation = observationOf(one, window, windowSizeMs);
+      const observation = observationOf(study, one, window);
       advanceInPlace(state, observation);
       record.onsets += one.falls[window]!;
       if (observation.failed === false) record.windows++;
@@ -43,24 +43,23 @@ export function replayRows(study: OutageStudy): ReplayedRows {
   return { vectors, ownRecord, atMs };
 }
 
-/** One probe per window: a request, in error while the entity is down. */
-function observationOf(series: OutageSeries, window: number, windowSizeMs: number): WindowObservation {
+/** The probes of one window: requests, in error while the entity is down, and one error record for each time it went down. */
+function observationOf(study: OutageStudy, series: OutageSeries, window: number): WindowObservation {
   const state = series.state[window]!;
   const known = state !== UNKNOWN;
-  const failed = state === DOWN;
-  const errors = series.falls[window]!;
+  const { probesPerWindow, windowSizeMs } = study;
   return {
     startMs: series.startMs + window * windowSizeMs,
     windowSizeMs,
     stats: known
       ? {
           ...emptyWindowStats(),
-          requestCount: 1,
-          requestErrorCount: series.downShare[window]!,
-          errorCount: errors,
+          requestCount: probesPerWindow,
+          requestErrorCount: Math.round(probesPerWindow * series.downShare[window]!),
+          errorCount: series.falls[window]!,
         }
       : null,
-    failed: known ? failed : null,
+    failed: known ? state === DOWN : null,
     newFingerprintCount: 0,
     callers: null,
     fleet: series.fleetAt(window),

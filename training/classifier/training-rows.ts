@@ -1,0 +1,65 @@
+/** Rows for the classifier: what is known (errors with families and labels) turned into tokens, each with targets and a weight. */
+import { type CatalogueEntry, fillEntry } from "../../datasets/errors/catalogue.ts";
+import { type LabelledError, toErrorRecord } from "../../datasets/errors/labelled-error.ts";
+import { encodeError, type Token } from "../../models/classifier/encoder.ts";
+import { type ReadError, readError } from "../../models/classifier/read-error.ts";
+import { RULES } from "../../models/rules/rule-table.ts";
+import { ERROR_CLASSES, type ErrorClass } from "../../models/taxonomy/classes.ts";
+import type { ErrorRecord } from "../../models/telemetry/records.ts";
+import type { Random } from "../random.ts";
+
+export interface ClassifierRow {
+  family: string;
+  error: ReadError;
+  tokens: Token[];
+  class: ErrorClass;
+  also: readonly ErrorClass[];
+  /** relative weight in the loss, > 0 */
+  weight: number;
+}
+
+const CATALOGUE_FILLS = 1;
+const RULE_WEIGHT = 0.3;
+
+export function rowOf(record: ErrorRecord, label: { class: ErrorClass; also?: readonly ErrorClass[]; family: string; weight?: number }): ClassifierRow {
+  const error = readError(record);
+  return { family: label.family, error, tokens: encodeError(error), class: label.class, also: label.also ?? [], weight: label.weight ?? 1 };
+}
+
+export function rowsOfErrors(errors: readonly LabelledError[]): ClassifierRow[] {
+  return errors.map((error) => rowOf(toErrorRecord(error), error));
+}
+
+export function rowsOfCatalogue(entries: readonly CatalogueEntry[], random: Random): ClassifierRow[] {
+  return entries.flatMap((entry) =>
+    Array.from({ length: CATALOGUE_FILLS }, () => {
+      const filled = fillEntry(entry, () => random.uniform());
+      return rowOf(toErrorRecord(filled), { ...filled, weight: 1 / CATALOGUE_FILLS });
+    }),
+  );
+}
+
+/** What the rule table knows, as short errors of little weight: the model then has a first idea of every type and phrase in it. */
+export function rowsOfRules(): ClassifierRow[] {
+  const rows: ClassifierRow[] = [];
+  for (const rule of RULES) {
+    if (rule.strength < 0.6) continue;
+    const label = { class: rule.class, family: `rule-${rule.id}`, weight: RULE_WEIGHT };
+    for (const type of rule.types ?? []) if (!type.includes("*")) rows.push(rowOf(bare({ exceptionType: type }), label));
+    for (const phrase of rule.phrases ?? []) rows.push(rowOf(bare({ body: phrase.replaceAll(" * ", " that ") }), label));
+  }
+  return rows;
+}
+
+/** shape [C]: most of it on the class, the rest on what is acceptable too */
+export function targetOf(row: Pick<ClassifierRow, "class" | "also">): Float32Array {
+  const target = new Float32Array(ERROR_CLASSES.length);
+  const shared = row.also.length === 0 ? 0 : 0.25;
+  target[ERROR_CLASSES.indexOf(row.class)] = 1 - shared;
+  for (const other of row.also) target[ERROR_CLASSES.indexOf(other)]! += shared / row.also.length;
+  return target;
+}
+
+function bare(fields: Partial<ErrorRecord>): ErrorRecord {
+  return { service: { namespace: "", name: "", environment: "" }, timeMs: 0, source: "log", attributes: {}, ...fields };
+}
