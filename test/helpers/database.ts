@@ -3,11 +3,9 @@ import { createHash, randomUUID } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import pg from "pg";
 import { inject } from "vitest";
-import { createLogger } from "../../services/platform/logger.ts";
 import { type DatabaseHandle, openDatabase } from "../../services/platform/store/database.ts";
 import { migrate } from "../../services/platform/store/migrate.ts";
-
-export const silentLogger = createLogger({ level: "silent", serviceName: "test" });
+import { silentLogger } from "./silent-logger.ts";
 
 export interface TestDatabase extends DatabaseHandle {
   url: string;

@@ -2,7 +2,8 @@
 import { newUuid, systemClock } from "../../services/platform/clock.ts";
 import { loadConfig } from "../../services/platform/config/config.ts";
 import { type Platform, startPlatform } from "../../services/platform/runtime/platform.ts";
-import { createTestDatabase, silentLogger } from "./database.ts";
+import { createTestDatabase } from "./database.ts";
+import { silentLogger } from "./silent-logger.ts";
 
 export interface TestPlatform {
   platform: Platform;

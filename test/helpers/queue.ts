@@ -4,7 +4,7 @@ import { metrics } from "@opentelemetry/api";
 import { Redis } from "ioredis";
 import { newUuid, systemClock } from "../../services/platform/clock.ts";
 import { openQueues, type Queues } from "../../services/platform/queue/queues.ts";
-import { silentLogger } from "./database.ts";
+import { silentLogger } from "./silent-logger.ts";
 
 export interface TestQueues {
   queues: Queues;

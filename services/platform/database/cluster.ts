@@ -1,7 +1,7 @@
 /** Makes a database cluster (PostgreSQL's word for a data folder) and starts a server process on it. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chownSync, closeSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chownSync, closeSync, fchownSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { HarbingerError } from "../errors.ts";
@@ -92,6 +92,8 @@ export function spawnServer(
 ): ChildProcess {
   const log = openSync(files.log, "w", 0o600);
   try {
+    // Whoever owns the cluster can then start it without root, too.
+    if (account !== undefined) fchownSync(log, account.uid, account.gid);
     return spawn(
       binaries.postgres,
       [

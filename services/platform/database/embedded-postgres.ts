@@ -48,12 +48,14 @@ const RESTART_DELAYS_MS = [100, 500, 2_000, 5_000];
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const dataFolder = resolve(options.dataFolder);
   await makeDataFolder(dataFolder);
-  const lock = await lockDataFolder(dataFolder, options.clock);
+  const lock = await lockDataFolder(dataFolder, options.clock).catch((error: unknown) => {
+    throw explainFolder(dataFolder, error);
+  });
   try {
     return await startLocked(serverFiles(dataFolder), lock, options.logger);
   } catch (error) {
     lock.release();
-    throw error;
+    throw explainFolder(dataFolder, error);
   }
 }
 
@@ -115,11 +117,16 @@ async function makeDataFolder(dataFolder: string): Promise<void> {
   try {
     await mkdir(dataFolder, { recursive: true, mode: 0o700 });
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new HarbingerError("INVALID_CONFIG", `the data folder ${dataFolder} cannot be made: ${reason}`, {
-      cause: error,
-    });
+    throw explainFolder(dataFolder, error);
   }
+}
+
+/** File system errors under the data folder are for the operator to mend: permissions, space, a file in the way. */
+function explainFolder(dataFolder: string, error: unknown): unknown {
+  if (error instanceof HarbingerError || !(error instanceof Error) || !("syscall" in error)) return error;
+  return new HarbingerError("INVALID_CONFIG", `the data folder ${dataFolder} cannot be used: ${error.message}`, {
+    cause: error,
+  });
 }
 
 /** An existing cluster is run by whoever owns it, so that a folder made by a user still works when root starts it once. */
