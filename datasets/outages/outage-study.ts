@@ -42,6 +42,8 @@ export interface OutageStudy {
   format: "websites-avt" | "upptime-csv";
   windowSizeMs: number;
   horizonWindows: number;
+  /** how often an entity is looked at in a window */
+  probesPerWindow: number;
   series: OutageSeries[];
   rows: OutageRows;
 }

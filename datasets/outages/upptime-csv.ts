@@ -7,6 +7,8 @@ import type { FleetObservation } from "../../models/features/feature-spec.ts";
 import { DOWN, type OutageSeries, type OutageStudy, packRows, type RowDraft, type SPLITS, UP } from "./outage-study.ts";
 
 const HOUR_MS = 3_600_000;
+/** Upptime looks every five minutes. */
+const PROBES_PER_HOUR = 12;
 /** Rows every hour, from the 2nd day on, until a day after the service's last event. */
 const FIRST_ROW = 24;
 const MIN_EVENTS = 20;
@@ -33,7 +35,14 @@ export function loadUpptime(text: string, horizonMs: number): OutageStudy {
       for (const draft of drafts) rows.push(draft);
     }
   }
-  return { format: "upptime-csv", windowSizeMs: HOUR_MS, horizonWindows: horizon, series, rows: packRows(rows) };
+  return {
+    format: "upptime-csv",
+    windowSizeMs: HOUR_MS,
+    horizonWindows: horizon,
+    probesPerWindow: PROBES_PER_HOUR,
+    series,
+    rows: packRows(rows),
+  };
 }
 
 interface StateChange {

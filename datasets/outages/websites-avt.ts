@@ -42,7 +42,14 @@ export function loadWebsites(text: string, horizonMs: number): OutageStudy {
   );
   const downShare = fleet.map((observation) => observation.failedCount / kept.length);
   const rows = series.flatMap((one, index) => rowsOf(one.state, index, downShare, horizon));
-  return { format: "websites-avt", windowSizeMs: STEP_MS, horizonWindows: horizon, series, rows: packRows(rows) };
+  return {
+    format: "websites-avt",
+    windowSizeMs: STEP_MS,
+    horizonWindows: horizon,
+    probesPerWindow: 1,
+    series,
+    rows: packRows(rows),
+  };
 }
 
 interface Site {

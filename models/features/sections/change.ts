@@ -2,7 +2,7 @@
 import { addRatio, ageRatio, createDecayedRatio, type DecayedRatio, halfLives, ratioAt, timesOf } from "../decayed.ts";
 import { type FeatureSection, feature, orMissing, windowsSince } from "../section.ts";
 
-const RATE = halfLives(8, 144);
+const RATE = halfLives(32);
 const INSTANCES = halfLives(144);
 /** Names remembered per kind, newest last; a name forgotten and seen again counts as new. */
 const REMEMBERED = 32;

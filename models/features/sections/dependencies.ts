@@ -4,10 +4,10 @@ import { addRatio, ageRatio, createDecayedRatio, type DecayedRatio, halfLives, r
 import type { WindowObservation } from "../feature-spec.ts";
 import { type FeatureSection, feature, orMissing } from "../section.ts";
 
-const ERRORS = halfLives(4, 32, 144);
+const ERRORS = halfLives(4, 64);
 const DURATION = halfLives(2, 64);
 const CALLS = halfLives(64);
-const CALLERS = halfLives(8, 64);
+const CALLERS = halfLives(8);
 const CALLEE = halfLives(4, 64);
 /** Callees followed one by one; the ones used longest ago are forgotten first. */
 const FOLLOWED = 16;
@@ -31,7 +31,6 @@ interface DependenciesState {
   nowRatio: number | null;
   nowWorstRatio: number | null;
   nowCalls: number | null;
-  nowCallees: number | null;
   nowCallersRatio: number | null;
   nowCallerCalls: number | null;
 }
@@ -47,7 +46,6 @@ export const dependenciesSection: FeatureSection<DependenciesState> = {
     nowRatio: null,
     nowWorstRatio: null,
     nowCalls: null,
-    nowCallees: null,
     nowCallersRatio: null,
     nowCallerCalls: null,
   }),
@@ -63,7 +61,6 @@ export const dependenciesSection: FeatureSection<DependenciesState> = {
     state.nowRatio = null;
     state.nowWorstRatio = null;
     state.nowCalls = stats ? stats.callCount : null;
-    state.nowCallees = null;
     if (stats) {
       addRatio(state.callCount, stats.callCount, 1);
       if (stats.callCount > 0) {
@@ -127,17 +124,11 @@ export const dependenciesSection: FeatureSection<DependenciesState> = {
       "calls as a multiple of the usual (half-life 64 windows)",
       (s) => timesOf(orMissing(s.nowCalls), ratioAt(s.callCount, 0), 1),
     ),
-    feature("dependencies", "callee.count.now", "{service}", "dependencies called in the last window", (s) =>
-      orMissing(s.nowCallees),
-    ),
     feature("dependencies", "callers.error_ratio.now", "1", "failed calls as this service's callers saw them", (s) =>
       orMissing(s.nowCallersRatio),
     ),
     feature("dependencies", "callers.error_ratio.h8", "1", "the same, half-life 8 windows", (s) =>
       ratioAt(s.callers, 0),
-    ),
-    feature("dependencies", "callers.error_ratio.h64", "1", "the same, half-life 64 windows", (s) =>
-      ratioAt(s.callers, 1),
     ),
     feature(
       "dependencies",
@@ -177,7 +168,6 @@ function followCallees(state: DependenciesState, callees: Readonly<Record<string
   }
   if (callCount > 0) addRatio(state.duration, durationSumMs, callCount);
   state.nowWorstRatio = worstRatio;
-  state.nowCallees = names.length;
   if (state.callees.length > FOLLOWED) {
     state.callees.sort((a, b) => b.lastSeenMs - a.lastSeenMs || (a.name < b.name ? -1 : 1));
     state.callees.length = FOLLOWED;

@@ -3,7 +3,7 @@ import { addRatio, ageRatio, createDecayedRatio, type DecayedRatio, halfLives, r
 import { type FeatureSection, feature, orMissing } from "../section.ts";
 
 const RATIO = halfLives(2, 8, 32, 144, 1008);
-const COUNT = halfLives(2, 8, 32, 144);
+const COUNT = halfLives(8, 144);
 const LOGS = halfLives(4, 64);
 
 interface ErrorsState {
@@ -16,7 +16,6 @@ interface ErrorsState {
   nowRatio: number | null;
   nowCount: number | null;
   nowErrorLogs: number | null;
-  nowWarnLogs: number | null;
 }
 
 export const errorsSection: FeatureSection<ErrorsState> = {
@@ -28,7 +27,6 @@ export const errorsSection: FeatureSection<ErrorsState> = {
     nowRatio: null,
     nowCount: null,
     nowErrorLogs: null,
-    nowWarnLogs: null,
   }),
 
   step(state, { stats }, { steps }) {
@@ -39,7 +37,6 @@ export const errorsSection: FeatureSection<ErrorsState> = {
     state.nowRatio = stats && stats.requestCount > 0 ? stats.requestErrorCount / stats.requestCount : null;
     state.nowCount = stats ? stats.errorCount : null;
     state.nowErrorLogs = stats ? stats.errorLogCount : null;
-    state.nowWarnLogs = stats ? stats.warnLogCount : null;
     if (!stats) return;
     addRatio(state.ratio, stats.requestErrorCount, stats.requestCount);
     addRatio(state.count, stats.errorCount, 1);
@@ -63,20 +60,17 @@ export const errorsSection: FeatureSection<ErrorsState> = {
     feature("error_level", "error.count.now", "{error}", "error records in the last window", (s) =>
       orMissing(s.nowCount),
     ),
-    ...[1, 3].map((index) =>
+    ...COUNT.windows.map((window, index) =>
       feature<ErrorsState>(
         "error_level",
-        `error.count.h${COUNT.windows[index]}`,
+        `error.count.h${window}`,
         "{error}",
-        `error records per window, half-life ${COUNT.windows[index]} windows`,
+        `error records per window, half-life ${window} windows`,
         (s) => ratioAt(s.count, index),
       ),
     ),
     feature("error_level", "error.logs.now", "{log}", "error log records in the last window", (s) =>
       orMissing(s.nowErrorLogs),
-    ),
-    feature("error_level", "error.warnings.now", "{log}", "warning log records in the last window", (s) =>
-      orMissing(s.nowWarnLogs),
     ),
 
     feature(
@@ -95,24 +89,10 @@ export const errorsSection: FeatureSection<ErrorsState> = {
     ),
     feature(
       "error_trend",
-      "error.ratio.rise.h32_h1008",
-      "1",
-      "error ratio, half-life 32 less 1008 windows",
-      (s) => ratioAt(s.ratio, 2) - ratioAt(s.ratio, 4),
-    ),
-    feature(
-      "error_trend",
-      "error.count.growth.h2_h32",
-      "1",
-      "errors per window, half-life 2 as a multiple of 32",
-      (s) => timesOf(ratioAt(s.count, 0), ratioAt(s.count, 2), 0.5),
-    ),
-    feature(
-      "error_trend",
       "error.count.growth.h8_h144",
       "1",
       "errors per window, half-life 8 as a multiple of 144",
-      (s) => timesOf(ratioAt(s.count, 1), ratioAt(s.count, 3), 0.5),
+      (s) => timesOf(ratioAt(s.count, 0), ratioAt(s.count, 1), 0.5),
     ),
     feature(
       "error_trend",
@@ -120,7 +100,7 @@ export const errorsSection: FeatureSection<ErrorsState> = {
       "1",
       "errors of the last window beyond the usual number, in Poisson standard deviations (half-life 144 windows)",
       (s) => {
-        const usual = ratioAt(s.count, 3);
+        const usual = ratioAt(s.count, 1);
         return (orMissing(s.nowCount) - usual) / Math.sqrt(usual + 1);
       },
     ),

@@ -15,7 +15,6 @@ interface FleetState {
   nowFailed: number | null;
   nowOnsets: number | null;
   nowErrorRatio: number | null;
-  reportingCount: number | null;
 }
 
 export const fleetSection: FeatureSection<FleetState> = {
@@ -26,7 +25,6 @@ export const fleetSection: FeatureSection<FleetState> = {
     nowFailed: null,
     nowOnsets: null,
     nowErrorRatio: null,
-    reportingCount: null,
   }),
 
   step(state, { fleet }, { steps }) {
@@ -40,7 +38,6 @@ export const fleetSection: FeatureSection<FleetState> = {
     state.nowFailed = reporting > 0 ? fleet.failedCount / reporting : null;
     state.nowOnsets = reporting > 0 ? fleet.onsetCount / reporting : null;
     state.nowErrorRatio = fleet.requestCount > 0 ? fleet.requestErrorCount / fleet.requestCount : null;
-    state.reportingCount = reporting;
   },
 
   features: [
@@ -85,9 +82,6 @@ export const fleetSection: FeatureSection<FleetState> = {
       "1",
       "the fleet's error ratio, half-life 8 less half-life 144 windows",
       (s) => ratioAt(s.errors, 0) - ratioAt(s.errors, 1),
-    ),
-    feature("fleet", "fleet.reporting.now", "{service}", "services that reported in the last window", (s) =>
-      orMissing(s.reportingCount),
     ),
   ],
 };

@@ -62,13 +62,6 @@ export const latencySection: FeatureSection<LatencyState> = {
     ),
     feature(
       "latency",
-      "latency.p95.of_h144",
-      "1",
-      "95th percentile as a multiple of the usual (half-life 144)",
-      (s) => orMissing(s.nowP95Ms) / Math.exp(ratioAt(s.logP95, 2)),
-    ),
-    feature(
-      "latency",
       "latency.p95.of_h1008",
       "1",
       "95th percentile as a multiple of the usual (half-life 1008)",
@@ -94,13 +87,6 @@ export const latencySection: FeatureSection<LatencyState> = {
         const variance = Math.max(0, ratioAt(s.logP95Squares, 0) - mean * mean);
         return (Math.log(Math.max(orMissing(s.nowP95Ms), 1e-3)) - mean) / Math.sqrt(variance + 0.01);
       },
-    ),
-    feature(
-      "latency",
-      "latency.tail.now",
-      "1",
-      "95th percentile as a multiple of the median in the last window",
-      (s) => orMissing(s.nowP95Ms) / Math.max(orMissing(s.nowP50Ms), 1e-3),
     ),
   ],
 };

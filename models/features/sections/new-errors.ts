@@ -2,7 +2,7 @@
 import { addRatio, ageRatio, createDecayedRatio, type DecayedRatio, halfLives, ratioAt } from "../decayed.ts";
 import { type FeatureSection, feature, orMissing, windowsSince } from "../section.ts";
 
-const RATE = halfLives(4, 32, 1008);
+const RATE = halfLives(4, 1008);
 
 interface NewErrorsState {
   /** new fingerprints per window with data */

@@ -4,7 +4,7 @@ import { type FeatureSection, feature, orMissing, windowsSince } from "../sectio
 
 const SHARE = halfLives(2, 8, 32, 144, 1008, 4032);
 const ONSETS = halfLives(4, 8, 16, 32, 64, 144, 432, 1008, 4032);
-const FLAPS = halfLives(16, 144);
+const FLAPS = halfLives(16);
 /** Weight of the newest outage in the averages over outages: a half-life of four outages. */
 const EVENT_WEIGHT = 1 - 2 ** (-1 / 4);
 

@@ -12,6 +12,8 @@ import { type FeatureSection, feature } from "../section.ts";
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const DAY: SeasonalShape = { periodMs: DAY_MS, slotMs: HOUR_MS / 2, halfLifePeriods: 10 };
+/** The last few days only: what a job that was moved last week says about tonight. */
+const RECENT: SeasonalShape = { periodMs: DAY_MS, slotMs: HOUR_MS / 2, halfLifePeriods: 2 };
 const WEEK: SeasonalShape = { periodMs: 7 * DAY_MS, slotMs: HOUR_MS, halfLifePeriods: 4 };
 const ONSET = 0;
 const FAILED = 1;
@@ -20,17 +22,24 @@ const LIFT_SHRINKAGE = 12;
 
 interface TimeOfDayState {
   byDay: SeasonalProfile;
+  byDayRecent: SeasonalProfile;
   byWeek: SeasonalProfile;
   failed: boolean | null;
 }
 
 export const timeOfDaySection: FeatureSection<TimeOfDayState> = {
-  create: () => ({ byDay: createSeasonalProfile(DAY, 2), byWeek: createSeasonalProfile(WEEK, 1), failed: null }),
+  create: () => ({
+    byDay: createSeasonalProfile(DAY, 2),
+    byDayRecent: createSeasonalProfile(RECENT, 1),
+    byWeek: createSeasonalProfile(WEEK, 1),
+    failed: null,
+  }),
 
   step(state, { failed, startMs, windowSizeMs }) {
     if (failed === null) return;
     const onset = failed && state.failed === false ? 1 : 0;
     addToSlot(state.byDay, DAY, startMs, windowSizeMs, [onset, failed ? 1 : 0]);
+    addToSlot(state.byDayRecent, RECENT, startMs, windowSizeMs, [onset]);
     addToSlot(state.byWeek, WEEK, startMs, windowSizeMs, [onset]);
     state.failed = failed;
   },
@@ -54,6 +63,13 @@ export const timeOfDaySection: FeatureSection<TimeOfDayState> = {
       "{onset}",
       "onsets per window in the coming hour on earlier days",
       (s, c) => spanMean(s.byDay, DAY, ONSET, c.endMs, HOUR_MS),
+    ),
+    feature(
+      "time_of_day",
+      "time.onsets.next_1h_recent",
+      "{onset}",
+      "onsets per window in the coming hour on the last days",
+      (s, c) => spanMean(s.byDayRecent, RECENT, ONSET, c.endMs, HOUR_MS),
     ),
     feature(
       "time_of_day",

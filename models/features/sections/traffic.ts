@@ -3,7 +3,7 @@ import { addRatio, ageRatio, createDecayedRatio, type DecayedRatio, halfLives, r
 import { addToSlot, createSeasonalProfile, type SeasonalProfile, slotMean } from "../seasonal-profile.ts";
 import { type FeatureSection, feature, orMissing, windowsSince } from "../section.ts";
 
-const REQUESTS = halfLives(2, 16, 32, 144, 1008);
+const REQUESTS = halfLives(2, 16, 144, 1008);
 const SILENCE = halfLives(8);
 const CALLS = halfLives(4, 144);
 const HOUR_MS = 3_600_000;
@@ -59,7 +59,7 @@ export const trafficSection: FeatureSection<TrafficState> = {
 
   features: [
     feature("traffic", "traffic.requests.now", "{request}", "requests in the last window", (s) => orMissing(s.now)),
-    ...[2, 3, 4].map((index) =>
+    ...[2, 3].map((index) =>
       feature<TrafficState>(
         "traffic",
         `traffic.requests.of_h${REQUESTS.windows[index]}`,

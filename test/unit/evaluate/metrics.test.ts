@@ -115,6 +115,13 @@ describe("lead times", () => {
     });
   });
 
+  it("know no alarm when no threshold could be chosen", () => {
+    expect(leadTimes({ ...onsetAt10, probability: [1, 1, 1, 1] }, 4, Number.NaN)).toMatchObject({
+      onsets: 1,
+      warned: 0,
+    });
+  });
+
   it("tell an onset nobody warned of", () => {
     expect(leadTimes({ ...onsetAt10, probability: [0, 0, 0, 0] }, 4, 0.5)).toEqual({
       onsets: 1,

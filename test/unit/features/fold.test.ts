@@ -235,7 +235,7 @@ describe("the feature fold", () => {
     state = advance(state, at(2, "1.1", "b"));
     expect(read(state, "change.version.since")).toBe(1);
     expect(read(state, "change.instance.since")).toBe(1);
-    expect(read(state, "change.starts.h8")).toBeGreaterThan(0);
+    expect(read(state, "change.starts.h32")).toBeGreaterThan(0);
   });
 
   it("remembers at which time of day a service fails", () => {
