@@ -78,8 +78,10 @@ async function main(): Promise<void> {
 }
 
 async function startRoles(platform: Platform, roles: RunningRole[]): Promise<void> {
-  for (const [name, load] of STARTERS) {
-    if (!platform.config.roles.includes(name)) continue;
+  const wanted = STARTERS.filter(([name]) => platform.config.roles.includes(name));
+  // The API is up before the last role is: until then the process as a whole is not ready.
+  for (const [name] of wanted) platform.readiness.register(name, () => ({ ready: false, detail: "starting" }));
+  for (const [name, load] of wanted) {
     const start = await load();
     const role = await start(platform);
     platform.readiness.register(name, () => role.ready());
