@@ -1,4 +1,4 @@
-export interface ReliabilityBin {
+interface ReliabilityBin {
   count: number;
   /** mean forecast in the bin */
   probability: number;
@@ -8,11 +8,7 @@ export interface ReliabilityBin {
 
 /** Reliability diagram over equal-width bins; empty bins are left out.
  *  @param probability shape [n], each in [0, 1]   @param outcome shape [n], 0 or 1 */
-export function reliabilityBins(
-  probability: ArrayLike<number>,
-  outcome: ArrayLike<number>,
-  binCount = 15,
-): ReliabilityBin[] {
+function reliabilityBins(probability: ArrayLike<number>, outcome: ArrayLike<number>, binCount = 15): ReliabilityBin[] {
   const bins = Array.from({ length: binCount }, () => ({ count: 0, probability: 0, outcome: 0 }));
   for (let row = 0; row < probability.length; row++) {
     const bin = bins[Math.min(binCount - 1, Math.floor(probability[row]! * binCount))]!;

@@ -2,7 +2,7 @@
 import type { EpochMs } from "../telemetry/records.ts";
 import type { FeatureDefinition, FeatureGroup, WindowObservation } from "./feature-spec.ts";
 
-export interface StepContext {
+interface StepContext {
   /** windows since the previous observation, 0 for the first, 1 without a gap */
   steps: number;
   endMs: EpochMs;

@@ -3,7 +3,7 @@
 import type { FeatureSpec } from "../features/feature-spec.ts";
 
 /** How one feature enters the network. */
-export interface FeatureScaling {
+interface FeatureScaling {
   /** index in the feature vector */
   feature: number;
   /** `log`: sign(x) * log(1 + |x| / unit), for heavy tails */

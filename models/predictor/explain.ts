@@ -17,7 +17,7 @@ import { runPredictor } from "./predict.ts";
 const WORTH_SAYING = 0.1;
 const SAID_AT_MOST = 3;
 
-export interface ContributionFeature {
+interface ContributionFeature {
   name: string;
   unit: string;
   description: string;
@@ -26,7 +26,7 @@ export interface ContributionFeature {
   expected: number | null;
 }
 
-export interface GroupContribution {
+interface GroupContribution {
   group: FeatureGroup;
   /** in log-odds; positive raises the risk */
   logOdds: number;
@@ -34,7 +34,7 @@ export interface GroupContribution {
   feature: ContributionFeature | null;
 }
 
-export interface Counterfactual {
+interface Counterfactual {
   /** smallest set of groups that, set back to expected, brings the risk below the threshold */
   groups: FeatureGroup[];
   probability: number;

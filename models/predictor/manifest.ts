@@ -29,7 +29,7 @@ export interface PredictorManifest {
 }
 
 /** What remains unsure after calibration, in log-odds. */
-export interface PredictorUncertainty {
+interface PredictorUncertainty {
   /** standard error of the calibrated log-odds on the calibration slice */
   calibrationDeviation: number;
   /** factor from the members' deviation to an error; > 1 when members agree more than they should */

@@ -26,7 +26,7 @@ export interface OutagesOptions {
   now(): number;
 }
 
-export interface ModelScores {
+interface ModelScores {
   validation: Score;
   test: Score;
 }
