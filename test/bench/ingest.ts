@@ -22,8 +22,11 @@ export const ingestSuite: Suite = {
       const now = Date.now();
       const bodies = Array.from({ length: REQUESTS }, (_, index) =>
         gzipSync(
-          referenceTraces({ seed: index, spanCount: SPANS_PER_REQUEST, untilMs: now - (index % DISTINCT_BODIES) * 1_000 })
-            .protobuf,
+          referenceTraces({
+            seed: index,
+            spanCount: SPANS_PER_REQUEST,
+            untilMs: now - (index % DISTINCT_BODIES) * 1_000,
+          }).protobuf,
         ),
       );
       const acknowledgements: number[] = [];
