@@ -19,7 +19,7 @@ import { splitByTime, type TimeSplit } from "./dataset/split-by-time.ts";
 import { summariseDataset } from "./dataset/summarise.ts";
 import { shareOfPositives } from "./evaluate/metrics.ts";
 import { clusterRows } from "./fit/clusters.ts";
-import { type FittedPredictor, fitHazardPredictor } from "./fit/fit-predictor.ts";
+import { type FittedPredictor, fitHazardPredictor, NothingToLearnError } from "./fit/fit-predictor.ts";
 import type { TrainingRows } from "./fit/training-rows.ts";
 import { type GateVerdict, refuseForLackOfData } from "./gate/gate.ts";
 import { comparePredictions } from "./gate/paired-difference.ts";
@@ -49,7 +49,7 @@ export async function buildPredictorCandidate(
   await report("dataset", 10, `${counts.examples} examples`);
   const dataset = describeDataset(split, counts, settings);
 
-  const fitted = await fitHazardPredictor(split.rows, {
+  const fitted = await fitOrNothing(split.rows, {
     windowSizeMs,
     horizonWindows,
     seed: settings.seed,
@@ -57,6 +57,9 @@ export async function buildPredictorCandidate(
     members: settings.ensembleSize,
     onProgress: (share, detail) => report("fit", 15 + 60 * share, detail),
   });
+  if (fitted instanceof NothingToLearnError) {
+    return { refused: refuseForLackOfData(`not enough variety: ${fitted.message}`, 0, 1), metrics: { dataset } };
+  }
   await report("evaluate", 78, "scoring the validation slice");
   const judged = judgedRows(split.rows, split.rows.split.validation, horizonWindows, windowSizeMs);
   const probability = await predictRows(fitted, split.rows, judged, horizonWindows);
@@ -84,6 +87,17 @@ export async function buildPredictorCandidate(
         "prior. Rows that an operator called mitigated were left out.",
     ],
   };
+}
+
+async function fitOrNothing(
+  ...given: Parameters<typeof fitHazardPredictor>
+): Promise<FittedPredictor | NothingToLearnError> {
+  try {
+    return await fitHazardPredictor(...given);
+  } catch (error) {
+    if (error instanceof NothingToLearnError) return error;
+    throw error;
+  }
 }
 
 function findShortage(rows: TrainingRows, counts: ExampleCounts, settings: TrainingSettings): GateVerdict | null {

@@ -21,7 +21,13 @@ export interface FitOptions {
   log?: (line: string) => void;
 }
 
-export const DEFAULT_FIT: FitOptions = { epochs: 14, batchSize: 64, learningRate: 0.006, decay: 2e-5, tokenDropout: 0.3 };
+export const DEFAULT_FIT: FitOptions = {
+  epochs: 14,
+  batchSize: 64,
+  learningRate: 0.006,
+  decay: 2e-5,
+  tokenDropout: 0.3,
+};
 
 /** All row-major. */
 export interface NetworkWeights {
@@ -38,8 +44,13 @@ export interface NetworkWeights {
 }
 
 /** The same rows, options and generator give the same weights. Select a backend first (training/tf/backend.ts). */
-export async function fitNetwork(rows: readonly ClassifierRow[], options: FitOptions, random: Random): Promise<NetworkWeights> {
-  const initial = (length: number, scale: number): Float32Array => Float32Array.from({ length }, () => random.normal() * scale);
+export async function fitNetwork(
+  rows: readonly ClassifierRow[],
+  options: FitOptions,
+  random: Random,
+): Promise<NetworkWeights> {
+  const initial = (length: number, scale: number): Float32Array =>
+    Float32Array.from({ length }, () => random.normal() * scale);
   const variables = {
     linear: tf.variable(tf.zeros([ENCODER_WIDTH, CLASSES])),
     hidden: tf.variable(tf.tensor2d(initial(ENCODER_WIDTH * HIDDEN_WIDTH, 0.1), [ENCODER_WIDTH, HIDDEN_WIDTH])),
@@ -89,7 +100,8 @@ function step(
   for (const [at, index] of batch.entries()) {
     const row = rows[index]!;
     for (const token of row.tokens) {
-      if (random.uniform() >= options.tokenDropout) features[at * ENCODER_WIDTH + token.index]! += token.value / (1 - options.tokenDropout);
+      if (random.uniform() >= options.tokenDropout)
+        features[at * ENCODER_WIDTH + token.index]! += token.value / (1 - options.tokenDropout);
     }
     targets.set(targetOf(row), at * CLASSES);
     importance[at] = weights[index]!;

@@ -21,9 +21,19 @@ export interface ClassifierRow {
 const CATALOGUE_FILLS = 1;
 const RULE_WEIGHT = 0.3;
 
-export function rowOf(record: ErrorRecord, label: { class: ErrorClass; also?: readonly ErrorClass[]; family: string; weight?: number }): ClassifierRow {
+export function rowOf(
+  record: ErrorRecord,
+  label: { class: ErrorClass; also?: readonly ErrorClass[]; family: string; weight?: number },
+): ClassifierRow {
   const error = readError(record);
-  return { family: label.family, error, tokens: encodeError(error), class: label.class, also: label.also ?? [], weight: label.weight ?? 1 };
+  return {
+    family: label.family,
+    error,
+    tokens: encodeError(error),
+    class: label.class,
+    also: label.also ?? [],
+    weight: label.weight ?? 1,
+  };
 }
 
 export function rowsOfErrors(errors: readonly LabelledError[]): ClassifierRow[] {
@@ -45,8 +55,10 @@ export function rowsOfRules(): ClassifierRow[] {
   for (const rule of RULES) {
     if (rule.strength < 0.6) continue;
     const label = { class: rule.class, family: `rule-${rule.id}`, weight: RULE_WEIGHT };
-    for (const type of rule.types ?? []) if (!type.includes("*")) rows.push(rowOf(bare({ exceptionType: type }), label));
-    for (const phrase of rule.phrases ?? []) rows.push(rowOf(bare({ body: phrase.replaceAll(" * ", " that ") }), label));
+    for (const type of rule.types ?? [])
+      if (!type.includes("*")) rows.push(rowOf(bare({ exceptionType: type }), label));
+    for (const phrase of rule.phrases ?? [])
+      rows.push(rowOf(bare({ body: phrase.replaceAll(" * ", " that ") }), label));
   }
   return rows;
 }

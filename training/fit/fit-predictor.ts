@@ -47,11 +47,16 @@ export interface FittedPredictor {
 const DEFAULT_MEMBERS = 5;
 const DEFAULT_MAX_ROWS = 120_000;
 
-/** @throws RangeError without training rows */
+/** No feature varies in training in a way that still holds on later rows. */
+export class NothingToLearnError extends Error {}
+
+/** @throws RangeError without training rows, NothingToLearnError without a usable feature */
 export async function fitHazardPredictor(rows: TrainingRows, options: FitPredictorOptions): Promise<FittedPredictor> {
   const featureCount = FEATURE_SPEC.features.length;
   const edges = [...HAZARD_EDGES];
   const { scaler, dropped } = screenFeatures(fitScaler(rows.vectors, featureCount, rows.split.train), rows);
+  if (scaler.width === 0)
+    throw new NothingToLearnError("no feature varies in the training slice and stays in its range after it");
   const members = options.members ?? DEFAULT_MEMBERS;
   const spanMs = options.horizonWindows * options.windowSizeMs;
   const chosen = sampleQuietRows(rows, options.maxRows ?? DEFAULT_MAX_ROWS, edges.at(-1)!, options.seed);
