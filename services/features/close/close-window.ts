@@ -87,7 +87,7 @@ async function closeNext(
   const endMs = startMs + sizeMs;
   const open = await readClosingWindows(transaction, { startMs, endMs });
   const retired = open.filter(
-    ({ stats, lastEventMs }) => stats === null && lastEventMs < endMs - deps.serviceRetireAfterMs,
+    ({ stats, lastActiveMs }) => stats === null && lastActiveMs < endMs - deps.serviceRetireAfterMs,
   );
   await retireServices(
     transaction,
@@ -102,8 +102,11 @@ async function closeNext(
   const windows = await judge(transaction, closing, startMs, deps);
   await closeWindows(
     transaction,
-    startMs,
-    windows.map(({ service, failed, onset }) => ({ serviceId: service.id, failed, onset })),
+    { startMs, endMs },
+    windows.map(({ service, stats, failed, onset }) => ({
+      ...{ serviceId: service.id, active: stats !== null },
+      ...{ failed, onset },
+    })),
   );
   const vectors = await fold(transaction, windows, startMs, deps);
   // Before base rates are asked for: what they read then includes this window.

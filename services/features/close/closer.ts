@@ -52,7 +52,8 @@ export function createCloser(deps: CloserDeps): Closer {
     if (lastSignMs === null) await refoldIfSpecChanged(deps);
     const nowMs = deps.clock.now();
     if (lastSignMs === null || nowMs - lastSignMs >= SIGN_OF_LIFE_MS) {
-      await giveSignOfLife(nowMs, deps);
+      const mayHaveBeenAway = lastSignMs === null || trouble !== null;
+      await giveSignOfLife(nowMs, mayHaveBeenAway, deps);
       lastSignMs = nowMs;
     }
     if (await isRecovering()) return 0;
@@ -103,16 +104,19 @@ async function queueIsEmpty({ queueDepth }: CloserDeps): Promise<boolean> {
   return waiting + active + delayed === 0;
 }
 
-async function giveSignOfLife(nowMs: EpochMs, { db, closeIntervalMs, logger }: CloserDeps): Promise<void> {
+async function giveSignOfLife(
+  nowMs: EpochMs,
+  mayHaveBeenAway: boolean,
+  { db, closeIntervalMs, logger }: CloserDeps,
+): Promise<void> {
   await db.transaction().execute(async (transaction) => {
     if (!(await tryLockUntilCommit(transaction, "closing"))) return;
     const { lastTickMs } = await readStreamClock(transaction);
-    const isAbsence = lastTickMs !== null && nowMs - lastTickMs > Math.max(ABSENT_AFTER_MS, 10 * closeIntervalMs);
-    if (!isAbsence) return recordTick(transaction, nowMs);
-    logger.info(
-      { absentMs: nowMs - lastTickMs },
-      "nobody closed windows for a while: silence in that time says nothing",
-    );
+    const awayMs = lastTickMs === null || !mayHaveBeenAway ? 0 : nowMs - lastTickMs;
+    if (lastTickMs === null || awayMs <= Math.max(ABSENT_AFTER_MS, 10 * closeIntervalMs)) {
+      return recordTick(transaction, nowMs);
+    }
+    logger.info({ awayMs }, "nobody closed windows for a while: silence in that time says nothing about services");
     await recordTick(transaction, nowMs, { fromMs: lastTickMs, untilMs: nowMs });
   });
 }

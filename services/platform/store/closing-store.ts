@@ -8,7 +8,8 @@ export interface OpenWindow {
   service: ServiceIdentity & { id: number };
   /** state of the service's newest closed window whose state is known */
   lastFailed: boolean | null;
-  lastEventMs: EpochMs;
+  /** end of the newest closed window with records; of a service without one, its first event */
+  lastActiveMs: EpochMs;
   /** null: nothing arrived in this window */
   stats: WindowStats | null;
 }
@@ -25,46 +26,57 @@ export async function readClosingWindows(
     name: string;
     environment: string;
     last_failed: boolean | null;
-    last_event_ms: number;
+    last_active_ms: number;
     stats: WindowStats | null;
   }>`
     select services.id, services.namespace, services.name, services.environment, services.last_failed,
-      services.last_event_ms, windows.stats
+      coalesce(services.last_active_ms, services.first_event_ms) as last_active_ms, windows.stats
     from services
     left join windows on windows.service_id = services.id and windows.start_ms = ${window.startMs}::bigint
     where windows.stats is not null or (not services.retired and services.first_event_ms < ${window.endMs}::bigint)
     order by services.id`.execute(db);
-  return rows.map(({ id, namespace, name, environment, last_failed, last_event_ms, stats }) => ({
+  return rows.map(({ id, namespace, name, environment, last_failed, last_active_ms, stats }) => ({
     service: { id, namespace, name, environment },
     lastFailed: last_failed,
-    lastEventMs: last_event_ms,
+    lastActiveMs: last_active_ms,
     stats,
   }));
 }
 
 export interface ClosedWindow {
   serviceId: number;
+  /** whether anything arrived */
+  active: boolean;
   failed: boolean | null;
   onset: boolean;
 }
 
-/** Marks windows as closed; a silent service gets an empty row. Also remembers the last known state of each service. */
-export async function closeWindows(db: Database, startMs: EpochMs, closed: readonly ClosedWindow[]): Promise<void> {
+/** Marks windows as closed; a silent service gets an empty row. Also remembers when each service was last active and what was last
+ *  known of it, and brings retired ones back that have records.
+ *  @param closed of all services, ascending by id */
+export async function closeWindows(
+  db: Database,
+  window: { startMs: EpochMs; endMs: EpochMs },
+  closed: readonly ClosedWindow[],
+): Promise<void> {
   if (closed.length === 0) return;
   const serviceIds = closed.map((one) => one.serviceId);
   const failed = closed.map((one) => one.failed);
   await sql`
     insert into windows (service_id, start_ms, stats, closed, failed, onset)
-    select service_id, ${startMs}::bigint, ${JSON.stringify(emptyWindowStats())}::jsonb, true, failed, onset
+    select service_id, ${window.startMs}::bigint, ${JSON.stringify(emptyWindowStats())}::jsonb, true, failed, onset
     from unnest(${serviceIds}::int[], ${failed}::boolean[], ${closed.map((one) => one.onset)}::boolean[])
       as judged (service_id, failed, onset)
     on conflict (service_id, start_ms) do update
     set closed = true, failed = excluded.failed, onset = excluded.onset`.execute(db);
   await sql`
-    update services set last_failed = judged.failed
-    from unnest(${serviceIds}::int[], ${failed}::boolean[]) as judged (service_id, failed)
-    where services.id = judged.service_id and judged.failed is distinct from services.last_failed
-      and judged.failed is not null`.execute(db);
+    update services
+    set last_failed = coalesce(judged.failed, services.last_failed),
+        last_active_ms = case when judged.active then ${window.endMs}::bigint else services.last_active_ms end,
+        retired = services.retired and not judged.active
+    from unnest(${serviceIds}::int[], ${failed}::boolean[], ${closed.map((one) => one.active)}::boolean[])
+      as judged (service_id, failed, active)
+    where services.id = judged.service_id and (judged.active or judged.failed is not null)`.execute(db);
 }
 
 export async function retireServices(db: Database, serviceIds: readonly number[]): Promise<void> {

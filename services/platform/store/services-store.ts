@@ -99,7 +99,7 @@ export interface ServiceActivity {
   language: string | null;
 }
 
-/** Widens the spans of activity and brings retired services back.
+/** Widens the spans of activity.
  *  @param activity in ascending order of id, each once */
 export async function touchServices(
   db: Database,
@@ -112,8 +112,7 @@ export async function touchServices(
     set first_event_ms = least(services.first_event_ms, seen.first_ms),
         last_event_ms = greatest(services.last_event_ms, seen.last_ms),
         last_merged_ms = greatest(services.last_merged_ms, ${mergedAtMs}::bigint),
-        language = coalesce(seen.language, services.language),
-        retired = services.retired and seen.last_ms <= services.last_event_ms
+        language = coalesce(seen.language, services.language)
     from unnest(${activity.map((one) => one.id)}::int[], ${activity.map((one) => one.firstEventMs)}::bigint[],
       ${activity.map((one) => one.lastEventMs)}::bigint[], ${activity.map((one) => one.language)}::text[])
       as seen (id, first_ms, last_ms, language)

@@ -27,10 +27,12 @@ export interface ServicesTable {
   last_event_ms: number;
   /** processing time */
   last_merged_ms: number;
-  /** silent for so long that it gets no empty windows any more; the next record brings it back */
+  /** silent for so long that it gets no empty windows any more; its next window with records brings it back */
   retired: Generated<boolean>;
   /** state of the newest closed window whose state is known */
   last_failed: Generated<boolean | null>;
+  /** end of the newest closed window with records */
+  last_active_ms: Generated<number | null>;
 }
 
 export interface IngestedBatchesTable {
@@ -132,16 +134,16 @@ export interface PredictionsTable {
 export interface StreamClockTable {
   id: number;
   /** latest event time; no batch counts beyond its arrival */
-  max_event_ms: number | null;
+  max_event_ms: Generated<number | null>;
   /** processing time of the newest batch's arrival */
-  last_received_ms: number | null;
+  last_received_ms: Generated<number | null>;
   /** end of the newest window that was closed */
-  closed_through_ms: number | null;
+  closed_through_ms: Generated<number | null>;
   /** processing time of the closer's last sign of life */
-  last_tick_ms: number | null;
+  last_tick_ms: Generated<number | null>;
   /** span of processing time in which no closer ran; empty windows inside it say nothing about services */
-  absent_from_ms: number | null;
-  absent_until_ms: number | null;
+  absent_from_ms: Generated<number | null>;
+  absent_until_ms: Generated<number | null>;
 }
 
 export interface LedgerTable {

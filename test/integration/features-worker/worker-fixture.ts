@@ -1,5 +1,6 @@
 /** The features worker's parts on a database of their own, with a clock that is set by hand and a classifier that knows one word. */
 import { createHash } from "node:crypto";
+import { sql } from "kysely";
 import type { PredictorManifest } from "../../../models/predictor/manifest.ts";
 import type { ErrorRecord, ServiceIdentity, TelemetryBatch } from "../../../models/telemetry/records.ts";
 import { createWindowBuilder } from "../../../models/windows/window-builder.ts";
@@ -63,24 +64,9 @@ export async function createFixture(): Promise<Fixture> {
 }
 
 async function clear(db: Database): Promise<void> {
-  const tables = ["predictions", "feature_vectors", "feature_states", "windows", "error_group_services"] as const;
-  for (const table of tables) await db.deleteFrom(table).execute();
-  for (const table of [
-    "error_groups",
-    "error_sightings",
-    "ingested_batches",
-    "services",
-    "ledger",
-    "incidents",
-  ] as const)
-    await db.deleteFrom(table).execute();
-  await db
-    .updateTable("stream_clock")
-    .set({
-      ...{ max_event_ms: null, last_received_ms: null, closed_through_ms: null },
-      ...{ last_tick_ms: null, absent_from_ms: null, absent_until_ms: null },
-    })
-    .execute();
+  await sql`truncate predictions, feature_vectors, feature_states, windows, error_group_services, error_groups, error_sightings,
+    ingested_batches, services, ledger, incidents, stream_clock`.execute(db);
+  await db.insertInto("stream_clock").values({ id: 1 }).execute();
 }
 
 function classifyByWord(record: ErrorRecord) {

@@ -19,6 +19,7 @@ export const migration0001 = {
         last_merged_ms bigint not null,
         retired boolean not null default false,
         last_failed boolean,
+        last_active_ms bigint,
         unique (namespace, name, environment)
       ) with (fillfactor = 70)`.execute(db);
     await sql`create index services_by_name on services (name)`.execute(db);
