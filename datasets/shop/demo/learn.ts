@@ -4,7 +4,7 @@ import { type Episode, planEpisodes } from "../fault-schedule.ts";
 import type { LoadCounts } from "../load-generator.ts";
 import { seconds } from "./console-view.ts";
 import type { TrainingJob } from "./harbinger-api.ts";
-import { describeActive, play, type Running, SETTLE_MS, type Stage } from "./stage.ts";
+import { catchUp, describeActive, play, type Running, type Stage } from "./stage.ts";
 
 const TRAIN_WITHIN_MS = 120_000;
 
@@ -31,7 +31,8 @@ export async function learn(stage: Stage, running: Running): Promise<{ onsetCoun
   } finally {
     clearInterval(progress);
   }
-  await sleep(SETTLE_MS, undefined, { signal: stage.signal });
+  const behindMs = await catchUp(stage, running);
+  if (behindMs > 0) view.line(`this machine is too busy: Harbinger is ${seconds(behindMs)} behind`);
   const windows = await Promise.all(running.services.map((service) => running.api.windows(service, fromMs)));
   const onsetCount = windows.flat().filter(({ onset }) => onset).length;
   const failedCount = windows.flat().filter(({ failed }) => failed === true).length;

@@ -66,6 +66,7 @@ export function buildReport(input: ReportInput): Record<string, unknown> {
       onsetsSeen: onsets.length,
       onsetsWarned: score.warnedCount,
       medianLeadMs: score.medianLeadMs,
+      medianAnswerDelayMs: score.medianAnswerDelayMs,
       building: summarise(onsets.filter(({ fault }) => fault !== "kill" && fault !== null)),
       sudden: summarise(onsets.filter(({ fault }) => fault === "kill")),
       onsets: onsets.map(({ startMs, ...onset }) => ({ ...onset, at: new Date(startMs).toISOString() })),

@@ -2,10 +2,10 @@
  *  they were given live, and its own windows.
  *
  *  - a *warning* is an answer whose probability at the primary horizon H reaches the threshold, given while the service was not failing;
- *  - an onset counts as *warned of* when a warning was in hand before its first failed window began, at most H before; the lead is
- *    the time from the earliest such answer to that window's start;
  *  - warnings in consecutive windows are one *alarm*; it is false when no onset came within H of any of its warnings, and undecided
- *    (not counted) when the watch ended before that could be seen. */
+ *    (not counted) when the watch ended before that could be seen;
+ *  - an onset counts as *warned of* when a warning was in hand before its first failed window began, about a moment at most H before;
+ *    the lead runs from when the first warning of that alarm was in hand to that window's start. */
 
 export interface LiveAnswer {
   /** end of the newest window that the answer knew */
@@ -45,23 +45,27 @@ export interface ScoredOnset {
   leadMs: number | null;
 }
 
+export interface FalseAlarm {
+  service: string;
+  /** first and last window end that it was about */
+  fromMs: number;
+  toMs: number;
+  /** highest */
+  probability: number;
+}
+
 export interface WarningScore {
   onsets: ScoredOnset[];
   warnedCount: number;
   medianLeadMs: number | null;
+  /** from a window's end to the answer that knows it */
+  medianAnswerDelayMs: number | null;
   alarmCount: number;
-  falseAlarms: { service: string; fromMs: number; toMs: number; probability: number }[];
+  falseAlarms: FalseAlarm[];
   undecidedAlarmCount: number;
   /** windows in which a service was healthy, as minutes */
   healthyMinutes: number;
   falseAlarmsPerTenHealthyMinutes: number | null;
-}
-
-interface Alarm {
-  service: string;
-  fromMs: number;
-  toMs: number;
-  probability: number;
 }
 
 export function scoreWarnings(services: readonly WatchedService[], options: ScoreOptions): WarningScore {
@@ -75,7 +79,9 @@ export function scoreWarnings(services: readonly WatchedService[], options: Scor
     );
     return { alarm, isTrue, isDecided: isTrue || alarm.toMs + horizonMs <= toMs };
   });
-  const falseAlarms = judged.filter(({ isTrue, isDecided }) => isDecided && !isTrue).map(({ alarm }) => alarm);
+  const falseAlarms = judged
+    .filter(({ isTrue, isDecided }) => isDecided && !isTrue)
+    .map(({ alarm: { warnings: _, ...alarm } }) => alarm);
   const healthyCount = services
     .flatMap(({ windows }) => windows)
     .filter(({ startMs, failed }) => failed === false && startMs >= fromMs && startMs < toMs).length;
@@ -84,6 +90,9 @@ export function scoreWarnings(services: readonly WatchedService[], options: Scor
     onsets,
     warnedCount: onsets.filter(({ warned }) => warned).length,
     medianLeadMs: median(onsets.flatMap(({ leadMs }) => (leadMs === null ? [] : [leadMs]))),
+    medianAnswerDelayMs: median(
+      services.flatMap(({ answers }) => answers.map(({ atMs, madeAtMs }) => madeAtMs - atMs)),
+    ),
     alarmCount: alarms.length,
     falseAlarms,
     undecidedAlarmCount: judged.filter(({ isDecided }) => !isDecided).length,
@@ -92,39 +101,41 @@ export function scoreWarnings(services: readonly WatchedService[], options: Scor
   };
 }
 
-function scoreOnsets({ service, answers, windows }: WatchedService, options: ScoreOptions): ScoredOnset[] {
+function scoreOnsets(watched: WatchedService, options: ScoreOptions): ScoredOnset[] {
   const { horizonMs, fromMs, toMs } = options;
-  return windows
+  const alarms = alarmsOf(watched, options);
+  return watched.windows
     .filter(({ onset, startMs }) => onset && startMs >= fromMs && startMs < toMs)
     .map(({ startMs }) => {
-      const warnings = answers.filter(
-        (answer) =>
-          isWarning(answer, options) &&
-          answer.madeAtMs < startMs &&
-          answer.atMs >= startMs - horizonMs &&
-          answer.atMs <= startMs,
-      );
-      const earliestMs = warnings.reduce(
-        (earliest, { madeAtMs }) => Math.min(earliest, madeAtMs),
-        Number.POSITIVE_INFINITY,
-      );
-      const warned = warnings.length > 0;
-      return { service, startMs, warned, leadMs: warned ? startMs - earliestMs : null };
+      const isTimely = ({ atMs, madeAtMs }: Warning) => madeAtMs < startMs && atMs > startMs - horizonMs;
+      const alarm = alarms.find(({ warnings }) => warnings.some(isTimely));
+      const first = alarm?.warnings[0];
+      const leadMs = first === undefined ? null : startMs - first.madeAtMs;
+      return { service: watched.service, startMs, warned: first !== undefined, leadMs };
     });
 }
 
+type Warning = Pick<LiveAnswer, "atMs" | "madeAtMs">;
+
+interface Alarm extends FalseAlarm {
+  /** ascending, not empty */
+  warnings: Warning[];
+}
+
+/** Alarms that began in the watched time; what went on before it is not looked at. */
 function alarmsOf({ service, answers }: WatchedService, options: ScoreOptions): Alarm[] {
   const { windowSizeMs, fromMs, toMs } = options;
   const alarms: Alarm[] = [];
   const warnings = answers
     .filter((answer) => isWarning(answer, options) && answer.atMs >= fromMs && answer.atMs < toMs)
     .sort((a, b) => a.atMs - b.atMs);
-  for (const { atMs, probability } of warnings) {
+  for (const { atMs, madeAtMs, probability } of warnings) {
     const last = alarms.at(-1);
     if (last !== undefined && atMs - last.toMs <= windowSizeMs) {
       last.toMs = atMs;
       last.probability = Math.max(last.probability, probability);
-    } else alarms.push({ service, fromMs: atMs, toMs: atMs, probability });
+      last.warnings.push({ atMs, madeAtMs });
+    } else alarms.push({ service, fromMs: atMs, toMs: atMs, probability, warnings: [{ atMs, madeAtMs }] });
   }
   return alarms;
 }

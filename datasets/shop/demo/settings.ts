@@ -24,8 +24,8 @@ export const USAGE = `npm run demo -- [--exit] [--json FILE] [--seed N] [--durat
   --exit       stop after the story is told, instead of running until Ctrl-C
   --json       write what was measured to FILE
   --seed       another seed, another schedule of faults (1)
-  --duration   how long Harbinger watches before it trains (95)
-  --watch      how long it is watched afterwards, on faults it was not trained on (60)
+  --duration   how long Harbinger watches before it trains (110)
+  --watch      how long it is watched afterwards, on faults it was not trained on (55)
   --window     size of a window of event time (1)
   --regions    copies of the shop (3)
   --folder     keep data and logs in FOLDER instead of a temporary one`;
@@ -42,8 +42,8 @@ export function readSettings(args: string[]): DemoSettings | "help" {
       json: { type: "string" },
       folder: { type: "string" },
       seed: { type: "string", default: "1" },
-      duration: { type: "string", default: "95" },
-      watch: { type: "string", default: "60" },
+      duration: { type: "string", default: "110" },
+      watch: { type: "string", default: "55" },
       window: { type: "string", default: "1" },
       regions: { type: "string", default: "3" },
     },
@@ -60,7 +60,7 @@ export function readSettings(args: string[]): DemoSettings | "help" {
     watchMs: 1_000 * readNumber("--watch", values.watch, 20, 36_000),
     windowSizeMs,
     horizonsMs: [5, 10, 20, 30].map((windows) => windows * windowSizeMs),
-    primaryHorizonMs: 10 * windowSizeMs,
+    primaryHorizonMs: 5 * windowSizeMs,
     threshold: 0.5,
     regions: REGION_NAMES.slice(0, regionCount),
     requestsPerSecond: 8,

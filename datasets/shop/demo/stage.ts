@@ -1,4 +1,5 @@
 /** What the acts of the demo share. */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Episode } from "../fault-schedule.ts";
 import type { LoadCounts } from "../load-generator.ts";
 import { playEpisodes } from "../runner/play-episodes.ts";
@@ -29,8 +30,20 @@ export interface Running {
   loadCounts(): LoadCounts;
 }
 
-/** Spans and metrics are on their way, and windows wait for late ones. */
-export const SETTLE_MS = 4_000;
+const CATCH_UP_WITHIN_MS = 20_000;
+
+/** Waits until Harbinger has closed the windows up to now: spans and metrics are on their way, and windows wait for late ones.
+ *  @returns how far behind it still is when the patience is over, in ms; usually 0 */
+export async function catchUp({ signal }: Stage, { api, services }: Running): Promise<number> {
+  const nowMs = Date.now();
+  const deadline = performance.now() + CATCH_UP_WITHIN_MS;
+  for (;;) {
+    const ends = (await api.predictAll(services)).map(({ asOf }) => Date.parse(asOf.windowEnd ?? "") || 0);
+    const behindMs = Math.max(0, nowMs - Math.min(...ends));
+    if (behindMs === 0 || performance.now() > deadline) return behindMs;
+    await sleep(250, undefined, { signal });
+  }
+}
 
 export async function timed<T>(stage: Stage, phase: string, work: () => Promise<T>): Promise<T> {
   const startedAtMs = performance.now();

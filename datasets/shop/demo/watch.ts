@@ -6,7 +6,7 @@ import type { Prediction, ServiceKey } from "./harbinger-api.ts";
 import { faultOf, type HappenedEpisode } from "./report.ts";
 import { scoreWarnings, type WarningScore } from "./score-warnings.ts";
 import type { DemoSettings } from "./settings.ts";
-import { describeActive, play, type Running, SETTLE_MS, type Stage } from "./stage.ts";
+import { catchUp, describeActive, play, type Running, type Stage } from "./stage.ts";
 import { nameOf, riskOf, watchRisk } from "./watch-risk.ts";
 
 export async function watch(
@@ -63,7 +63,7 @@ export async function watch(
   try {
     await play(stage, running, planned, active);
     await sleep(Math.max(0, fromMs + settings.watchMs - Date.now()), undefined, { signal: stage.signal });
-    await sleep(SETTLE_MS, undefined, { signal: stage.signal });
+    await catchUp(stage, running);
   } finally {
     await watching.stop();
   }

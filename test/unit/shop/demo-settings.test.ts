@@ -17,7 +17,7 @@ describe("the demo's command line", () => {
       exit: true,
       jsonFile: "out.json",
       windowSizeMs: 2_000,
-      primaryHorizonMs: 20_000,
+      primaryHorizonMs: 10_000,
     });
   });
 

@@ -24,15 +24,22 @@ function answers(probabilities: Record<number, number>, failingFrom = Number.POS
 }
 
 describe("scoring warnings", () => {
-  it("counts an onset as warned of from the earliest warning within the horizon", () => {
+  it("counts an onset as warned of, from the start of an alarm that reached into its horizon", () => {
     const watched = {
       service: "web",
       windows: history(60, 30),
-      answers: answers({ 5: 0.9, 24: 0.6, 25: 0.2, 28: 0.8 }),
+      answers: answers({ 5: 0.9, 18: 0.6, 19: 0.7, 20: 0.6, 21: 0.6, 22: 0.2 }),
     };
     const score = scoreWarnings([watched], options);
-    expect(score.onsets).toEqual([{ service: "web", startMs: 30_000, warned: true, leadMs: 5_700 }]);
-    expect(score.medianLeadMs).toBe(5_700);
+    expect(score.onsets).toEqual([{ service: "web", startMs: 30_000, warned: true, leadMs: 11_700 }]);
+    expect(score.medianLeadMs).toBe(11_700);
+    expect(score.medianAnswerDelayMs).toBe(300);
+    expect(score.falseAlarms.map(({ fromMs }) => fromMs)).toEqual([5_000]);
+  });
+
+  it("does not count an alarm that ended before the horizon began", () => {
+    const watched = { service: "web", windows: history(60, 30), answers: answers({ 18: 0.6, 19: 0.7, 20: 0.6 }) };
+    expect(scoreWarnings([watched], options).warnedCount).toBe(0);
   });
 
   it("does not count a warning that was in hand only after the failure had begun", () => {
