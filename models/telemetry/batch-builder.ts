@@ -7,6 +7,7 @@ import type { AnyValueMap } from "./any-value.ts";
 import type { BatchLimits } from "./batch-limits.ts";
 import type { EpochMs, ErrorRecord, RejectionReason, Signal, TelemetryBatch } from "./records.ts";
 import { type Sender, senderOf } from "./sender.ts";
+import { isSet, type UnixNano } from "./unix-nano.ts";
 
 export interface BatchOptions {
   /** hex SHA-256 over the signal and the decompressed body */
@@ -25,9 +26,9 @@ export interface BatchBuilder {
   enterResource(attributes: () => AnyValueMap): void;
   /** who sent the records that now come */
   sender(): Sender;
-  /** Counts a record. @param timeMs 0 when the record says no time: it then happened when it arrived
+  /** Counts a record. @param time when it happened; where that is not set `fallback` counts, and else the arrival
    *  @returns its window, or null when it is refused */
-  admit(timeMs: EpochMs): WindowBuilder | null;
+  admit(time: Readonly<UnixNano>, fallback: Readonly<UnixNano>): WindowBuilder | null;
   /** event time of the record that was last admitted */
   timeMs(): EpochMs;
   /** Whether a further error record would be kept; a refusal counts as a loss. */
@@ -88,9 +89,10 @@ export function createBatchBuilder(signal: Signal, options: BatchOptions): Batch
     return null;
   }
 
-  function admit(recordTimeMs: EpochMs): WindowBuilder | null {
+  function admit(time: Readonly<UnixNano>, fallback: Readonly<UnixNano>): WindowBuilder | null {
     recordCount += 1;
-    timeMs = recordTimeMs === 0 ? receivedAtMs : recordTimeMs;
+    if (isSet(time)) timeMs = time.ms;
+    else timeMs = isSet(fallback) ? fallback.ms : receivedAtMs;
     if (timeMs < earliestMs) return reject("too_old");
     if (timeMs > latestMs) return reject("too_far_in_future");
     current ??= enterService();

@@ -123,8 +123,8 @@ function keptAttributes(
   return attributes;
 }
 
-/** JSON has no NaN and no infinity: they travel as text. */
+/** JSON has no NaN, no infinity and no -0: the first two travel as text, the last as 0. */
 function boundValue(value: AttributeValue, limits: BatchLimits): AttributeValue {
-  if (typeof value === "number" && !Number.isFinite(value)) return String(value);
+  if (typeof value === "number") return Number.isFinite(value) ? value + 0 : String(value);
   return typeof value === "string" ? boundText(value, limits.maxAttributeLength) : value;
 }

@@ -15,7 +15,7 @@ import type { LogSink, PointSink, RecordSink, SpanFacts, SpanSink } from "./reco
 import type { Signal, TelemetryBatch } from "./records.ts";
 import { createRatioPairs, measure } from "./saturation.ts";
 import { SEVERITY_ERROR, SPAN_KIND, STATUS_CODE } from "./semconv.ts";
-import { durationMs, isSet } from "./unix-nano.ts";
+import { durationMs } from "./unix-nano.ts";
 
 export type Encoding = "protobuf" | "json";
 
@@ -69,7 +69,7 @@ function spanSink(batch: BatchBuilder): SpanSink {
     resource: batch.enterResource,
     record: (span) => {
       // a span's event time is its end
-      const window = batch.admit(isSet(span.end) ? span.end.ms : span.start.ms);
+      const window = batch.admit(span.end, span.start);
       if (window === null) return;
       const isError = isFailedSpan(span);
       window.span();
@@ -115,7 +115,7 @@ function logSink(batch: BatchBuilder): LogSink {
   return {
     resource: batch.enterResource,
     record: (log) => {
-      const window = batch.admit(isSet(log.time) ? log.time.ms : log.observedTime.ms);
+      const window = batch.admit(log.time, log.observedTime);
       if (window === null) return;
       const { severityNumber } = log;
       const isError = severityNumber >= SEVERITY_ERROR || log.hasException;
@@ -142,7 +142,7 @@ function pointSink(batch: BatchBuilder): PointSink & { finish(): void } {
       batch.enterResource(attributes);
     },
     record: (point) => {
-      const window = batch.admit(point.time.ms);
+      const window = batch.admit(point.time, point.time);
       if (window === null) return;
       window.metricPoint();
       countSender(batch, window);
