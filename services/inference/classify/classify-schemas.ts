@@ -4,7 +4,7 @@ import { ERROR_CLASSES } from "../../../models/taxonomy/classes.ts";
 import { errorClassSchema } from "../http/error-class-schema.ts";
 import { probabilitySchema, uuidSchema } from "../http/schemas.ts";
 
-export const MAX_ERRORS = 500;
+const MAX_ERRORS = 500;
 
 /** Texts are cut, not refused, beyond what is kept of them: an error message is as long as it is. */
 const freeText = z.string();
@@ -60,7 +60,7 @@ export const verdictSchema = z
   .enum([...ERROR_CLASSES, "unknown"])
   .meta({ id: "ErrorVerdict", description: "A class of taxonomy v1, or `unknown` when the answer abstains" });
 
-export const classificationSchema = z
+const classificationSchema = z
   .object({
     id: uuidSchema.meta({ description: "give it back as `target.classificationId` in feedback" }),
     class: verdictSchema,

@@ -13,7 +13,7 @@ export interface ClassifyDeps {
   classifier: ErrorClassifier;
 }
 
-export type StoredClassification = Classification & { id: string };
+type StoredClassification = Classification & { id: string };
 
 export interface ClassifyService {
   /** @returns one answer per error, in order, each stored under its id */

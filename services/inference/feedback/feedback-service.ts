@@ -29,10 +29,10 @@ import type { ClassEffect, Effect, JudgedFeedback, OutcomeEffect, Retraining } f
 import { judgeOutcome } from "./judge-outcome.ts";
 import { errorOfClassification, errorOfFingerprint, type JudgedError } from "./judged-error.ts";
 
-export type FeedbackTarget = { classificationId: string } | { fingerprint: string } | { predictionId: string };
-export type FeedbackWord = { class: ErrorClass } | { outcome: Outcome; horizonMs: number | undefined };
+type FeedbackTarget = { classificationId: string } | { fingerprint: string } | { predictionId: string };
+type FeedbackWord = { class: ErrorClass } | { outcome: Outcome; horizonMs: number | undefined };
 
-export interface NewFeedback {
+interface NewFeedback {
   target: FeedbackTarget;
   label: FeedbackWord;
   operator: string | null;

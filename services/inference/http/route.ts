@@ -2,7 +2,7 @@
  *  can say something that the others do not. */
 import type { z } from "zod";
 
-export interface RouteResponse {
+interface RouteResponse {
   description: string;
   /** absent: no body, or not JSON */
   schema?: z.ZodType;
@@ -18,9 +18,9 @@ export interface Reply {
   text?: { body: string; contentType: string };
 }
 
-export type HttpMethod = "get" | "post" | "put" | "delete";
+type HttpMethod = "get" | "post" | "put" | "delete";
 
-export interface RouteInput<Params, Query, Body, Headers> {
+interface RouteInput<Params, Query, Body, Headers> {
   params: Params;
   query: Query;
   body: Body;

@@ -24,7 +24,7 @@ export interface IncidentDeps {
   newId: NewId;
 }
 
-export interface NewIncident {
+interface NewIncident {
   service: ServiceQuery;
   startMs: number;
   endMs: number | null;
@@ -39,7 +39,7 @@ export interface IncidentOfService {
   service: KnownService;
 }
 
-export interface AlertOutcome {
+interface AlertOutcome {
   incidents: Array<{ fingerprint: string; id: string; action: "created" | "updated" }>;
   skipped: Array<{ fingerprint: string; reason: string }>;
 }

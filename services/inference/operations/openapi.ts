@@ -1,21 +1,15 @@
 /** The OpenAPI 3.1 document, made of the same routes and schemas that answer the requests. */
 import { OpenAPIRegistry, OpenApiGeneratorV31 } from "@asteasolutions/zod-to-openapi";
+import { HTTP_MEANING } from "../../platform/http/problem-details.ts";
 import type { Route } from "../http/route.ts";
 import { problemSchema } from "../http/schemas.ts";
 
 export type OpenApiDocument = ReturnType<OpenApiGeneratorV31["generateDocument"]>;
 
-const PROBLEM_TITLES: Readonly<Record<number, string>> = {
-  400: "The request cannot be decoded",
-  401: "A token is needed",
-  404: "There is no such thing",
-  409: "It conflicts with what is stored",
-  413: "The body is too large",
-  415: "The content type is not JSON",
-  422: "The request is not valid; `errors` names the places",
-  429: "Too busy; Retry-After says when to come again",
-  503: "Not ready, or the store does not answer; Retry-After says when to come again",
-};
+/** From the table that writes the problems. */
+const PROBLEM_TITLES: ReadonlyMap<number, string> = new Map(
+  Object.values(HTTP_MEANING).map(({ status, title }) => [status, title]),
+);
 
 export function openApiDocument(routes: readonly Route[], version: string): OpenApiDocument {
   const registry = new OpenAPIRegistry();
@@ -101,7 +95,7 @@ function problems(route: Route) {
     problemStatuses(route).map((status) => [
       status,
       {
-        description: PROBLEM_TITLES[status] ?? "Problem",
+        description: PROBLEM_TITLES.get(status) ?? "Problem",
         content: { "application/problem+json": { schema: problemSchema } },
       },
     ]),

@@ -33,7 +33,7 @@ function line(risk: CurrentRisk, horizonMs: number, probability: number): string
     service_name: risk.name,
     deployment_environment_name: risk.environment,
     harbinger_horizon: formatDuration(horizonMs),
-    harbinger_model_version: risk.modelVersion ?? "",
+    harbinger_model_version: risk.modelVersion ?? risk.modelName,
   };
   const text = Object.entries(labels).map(([name, value]) => `${name}="${escapeLabel(value)}"`);
   return `${NAME}{${text.join(",")}} ${probability}`;

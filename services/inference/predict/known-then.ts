@@ -21,7 +21,7 @@ export interface KnownThen {
   incidents: ReadonlyMap<number, readonly IncidentRow[]>;
 }
 
-export interface KnownThenQuery {
+interface KnownThenQuery {
   serviceIds: readonly number[];
   atMs: EpochMs;
   /** feature spec of the model; null when there is no model, then no vectors are read */
@@ -34,7 +34,7 @@ export interface KnownThenQuery {
 const FLEET_LOOKBACK_MS = 7 * 86_400_000;
 const PAST_FAILURES = 5;
 
-export interface BaseRates {
+interface BaseRates {
   services: ReadonlyMap<number, OnsetCounts>;
   fleet: OnsetCounts;
 }

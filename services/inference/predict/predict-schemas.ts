@@ -12,7 +12,7 @@ import {
   uuidSchema,
 } from "../http/schemas.ts";
 
-export const MAX_REQUESTS = 1000;
+const MAX_REQUESTS = 1000;
 
 const query = {
   service: serviceReferenceSchema,
@@ -32,7 +32,7 @@ export const predictOneSchema = z
   .strictObject({ ...query, explain: z.boolean().default(true) })
   .meta({ id: "PredictQuery", example: { service: "checkout", horizons: ["5m", "15m"] } });
 
-export const predictManySchema = z
+const predictManySchema = z
   .strictObject({
     requests: z
       .array(

@@ -10,7 +10,7 @@ export type PredictionState = "prior" | "warming" | "ready";
 
 /** The rung of the ladder that answered: the champion model; base rates; or, when the store does not answer, what this process said
  *  last. */
-export type PredictionStep = "model" | "prior" | "last_known";
+type PredictionStep = "model" | "prior" | "last_known";
 
 export interface PredictQuery {
   service: ServiceQuery;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { durationSchema, instantSchema, pageQuery, textSchema, timestampSchema, uuidSchema } from "../http/schemas.ts";
 
-export const trainableModelSchema = z.enum(["failure-predictor", "error-classifier"]).meta({ id: "TrainableModel" });
+const trainableModelSchema = z.enum(["failure-predictor", "error-classifier"]).meta({ id: "TrainableModel" });
 
 const paramsSchema = z.strictObject({
   through: instantSchema.optional().meta({ description: "use only what happened until then" }),

@@ -23,7 +23,7 @@ export interface TrainingDeps {
   feedbackTrigger: number;
 }
 
-export type TrainableModel = TrainingJobRequest["model"];
+type TrainableModel = TrainingJobRequest["model"];
 
 export interface TrainingService {
   /** @throws UNAVAILABLE when the queue does not take the job (it is then recorded as failed) */

@@ -100,13 +100,6 @@ export async function readAskedFingerprints(
     .sort((a, b) => b.askedCount - a.askedCount);
 }
 
-/** Removes answers older than a moment; labels keep their own copy of the error.
- *  @returns how many */
-export async function deleteClassificationsBefore(db: Database, beforeMs: number): Promise<number> {
-  const result = await db.deleteFrom("classifications").where("created_at_ms", "<", beforeMs).executeTakeFirst();
-  return Number(result.numDeletedRows);
-}
-
 function toRow(row: Selectable<ClassificationsTable>): ClassificationRow {
   return {
     id: row.id,

@@ -69,7 +69,7 @@ export interface ClassificationsTable {
 }
 
 /** What operators said about a fingerprint; `signature` finds near ones. */
-export interface LabelMemoryTable {
+interface LabelMemoryTable {
   fingerprint: string;
   class: ErrorClass;
   weight: number;
@@ -79,14 +79,14 @@ export interface LabelMemoryTable {
 }
 
 /** Beta posterior of how often operators agreed with a rule. */
-export interface RulePosteriorsTable {
+interface RulePosteriorsTable {
   rule_id: string;
   agreed: number;
   disagreed: number;
 }
 
 /** One row (id = 1). */
-export interface FusionWeightsTable {
+interface FusionWeightsTable {
   id: number;
   weights: Json<unknown>;
   updated_at_ms: number;

@@ -7,7 +7,7 @@ import type { Database } from "./database.ts";
 const ROWS_AT_ONCE = 5_000;
 
 export interface RetentionCutoffs {
-  /** event time: windows, vectors, predictions and error groups before it go */
+  /** event time: windows, vectors, answers and error groups before it go */
   eventMs: EpochMs;
   /** processing time: batches merged before it are forgotten */
   batchMs: EpochMs;
@@ -22,6 +22,8 @@ export async function deleteOldRows(db: Database, cutoffs: RetentionCutoffs): Pr
     ["windows", sql`start_ms < ${cutoffs.eventMs}::bigint and closed`],
     ["feature_vectors", sql`at_ms < ${cutoffs.eventMs}::bigint`],
     ["predictions", sql`at_ms < ${cutoffs.eventMs}::bigint`],
+    // Labels keep their own copy of the error.
+    ["classifications", sql`created_at_ms < ${cutoffs.eventMs}::bigint`],
     ["ingested_batches", sql`merged_at_ms < ${cutoffs.batchMs}::bigint`],
     ["error_sightings", sql`event_ms < ${cutoffs.sightingMs}::bigint`],
     ["error_group_services", sql`last_seen_ms < ${cutoffs.eventMs}::bigint`],

@@ -101,7 +101,7 @@ describe("risk as Prometheus text", () => {
     });
     const text = renderRiskMetrics([risk("calm", 0.1), risk('a"b\\c\nd', 0.9)], 1);
     expect(text.split("\n")[2]).toBe(
-      'harbinger_failure_probability{service_namespace="",service_name="a\\"b\\\\c\\nd",deployment_environment_name="",harbinger_horizon="5m",harbinger_model_version=""} 0.9',
+      'harbinger_failure_probability{service_namespace="",service_name="a\\"b\\\\c\\nd",deployment_environment_name="",harbinger_horizon="5m",harbinger_model_version="failure-predictor"} 0.9',
     );
     expect(text).not.toContain("calm");
     expect(renderRiskMetrics([], 5)).toBe("");
