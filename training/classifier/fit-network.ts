@@ -22,9 +22,9 @@ export interface FitOptions {
 }
 
 export const DEFAULT_FIT: FitOptions = {
-  epochs: 14,
-  batchSize: 64,
-  learningRate: 0.006,
+  epochs: 6,
+  batchSize: 128,
+  learningRate: 0.01,
   decay: 2e-5,
   tokenDropout: 0.3,
 };

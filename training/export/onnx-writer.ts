@@ -14,21 +14,25 @@ const OPSET_VERSION = 13;
 export type ValueName = string & { readonly valueName: unique symbol };
 
 export interface GraphBuilder {
-  /** A graph input of shape [N, width]. */
-  input(name: string, width: number): ValueName;
+  /** A graph input of shape [rows, width]. @param rows name of the batch size, default `N`; inputs that vary apart need names apart */
+  input(name: string, width: number, rows?: string): ValueName;
   /** A weight. @param data row-major @param shape its product is the length of `data` */
   constant(name: string, data: Float32Array, shape: readonly number[]): ValueName;
   /** x · weight (+ bias): [N, in] → [N, out]. @param weight row-major [in, out] @param bias [out] */
   dense(x: ValueName, weight: Float32Array, dims: { in: number; out: number }, bias?: Float32Array): ValueName;
+  /** x · weight, or x · weightᵀ. @param weight from `constant`, so that one weight can serve several steps */
+  product(x: ValueName, weight: ValueName, options?: { transposed?: boolean }): ValueName;
   relu(x: ValueName): ValueName;
+  /** −1, 0 or 1 */
+  sign(x: ValueName): ValueName;
   sigmoid(x: ValueName): ValueName;
   softmax(x: ValueName): ValueName;
   add(a: ValueName, b: ValueName): ValueName;
   mul(a: ValueName, b: ValueName): ValueName;
   /** along the last axis */
   concat(values: readonly ValueName[]): ValueName;
-  /** Names a value as a graph output of shape [N, width]. */
-  output(name: string, value: ValueName, width: number): void;
+  /** Names a value as a graph output of shape [rows, width]. @param rows as for `input` */
+  output(name: string, value: ValueName, width: number, rows?: string): void;
   /** @returns the serialised model */
   build(): Uint8Array;
 }
@@ -70,8 +74,8 @@ export function createGraph(name: string): GraphBuilder {
   };
 
   return {
-    input(label, width) {
-      inputs.push(rowsOf(label, width));
+    input(label, width, rows) {
+      inputs.push(rowsOf(label, width, rows));
       return nameOf(label);
     },
     constant,
@@ -81,15 +85,17 @@ export function createGraph(name: string): GraphBuilder {
       if (bias !== undefined) operands.push(constant(`bias_${counter}`, bias, [dims.out]));
       return apply("Gemm", operands);
     },
+    product: (x, weight, { transposed = false } = {}) => apply("Gemm", [x, weight], transposed ? [transposeB()] : []),
     relu: (x) => apply("Relu", [x]),
+    sign: (x) => apply("Sign", [x]),
     sigmoid: (x) => apply("Sigmoid", [x]),
     softmax: (x) => apply("Softmax", [x], [lastAxis()]),
     add: (a, b) => apply("Add", [a, b]),
     mul: (a, b) => apply("Mul", [a, b]),
     concat: (values) => apply("Concat", values, [lastAxis()]),
-    output(label, value, width) {
+    output(label, value, width, rows) {
       nodes.push({ opType: "Identity", name: label, input: [value], output: [label] });
-      outputs.push(rowsOf(label, width));
+      outputs.push(rowsOf(label, width, rows));
     },
     build: () =>
       ModelProto.encode({
@@ -103,10 +109,14 @@ export function createGraph(name: string): GraphBuilder {
   function lastAxis(): OnnxNamespace.IAttributeProto {
     return { name: "axis", type: AttributeProto.AttributeType.INT, i: -1 };
   }
+
+  function transposeB(): OnnxNamespace.IAttributeProto {
+    return { name: "transB", type: AttributeProto.AttributeType.INT, i: 1 };
+  }
 }
 
-/** [N, width] with a free batch size */
-function rowsOf(name: string, width: number): OnnxNamespace.IValueInfoProto {
-  const dim = [{ dimParam: "N" }, { dimValue: width }];
+/** [rows, width] with a free batch size */
+function rowsOf(name: string, width: number, rows = "N"): OnnxNamespace.IValueInfoProto {
+  const dim = [{ dimParam: rows }, { dimValue: width }];
   return { name, type: { tensorType: { elemType: TensorProto.DataType.FLOAT, shape: { dim } } } };
 }

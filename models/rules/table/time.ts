@@ -156,7 +156,15 @@ export const TIME_RULES: readonly Rule[] = [
     strength: 0.5,
     codes: ["grpc:CANCELLED", "errno:ECANCELED"],
     types: ["CancelledError", "AbortError", "CancellationException", "OperationCanceledException"],
-    phrases: ["context canceled", "operation was aborted", "operation was canceled", "the user aborted a request"],
+    phrases: [
+      "operation aborted",
+      "operation canceled",
+      "stream has been aborted",
+      "context canceled",
+      "operation was aborted",
+      "operation was canceled",
+      "the user aborted a request",
+    ],
     example: { type: "AbortError", message: "This operation was aborted" },
   },
   {

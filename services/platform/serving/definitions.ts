@@ -1,6 +1,7 @@
 /** The two models that this program serves. */
 import type { ClassifierManifest } from "../../../models/classifier/manifest.ts";
 import { CLASSIFIER_ENCODER_HASH } from "../../../models/classifier/manifest.ts";
+import { classifierFeeds } from "../../../models/classifier/network.ts";
 import { FEATURE_SPEC } from "../../../models/features/fold.ts";
 import { PREDICTOR_INPUT, type PredictorManifest } from "../../../models/predictor/manifest.ts";
 import { HarbingerError } from "../errors.ts";
@@ -28,9 +29,7 @@ export const classifierDefinition: ModelDefinition<ClassifierManifest> = {
     // As above: an equal encoder hash says the same writer's shape.
     return manifest as ClassifierManifest;
   },
-  warmUp: (manifest) => ({
-    features: { data: new Float32Array(manifest.inputWidth), dims: [1, manifest.inputWidth] },
-  }),
+  warmUp: (manifest) => classifierFeeds(manifest, new Float32Array(manifest.inputWidth), 1),
 };
 
 function requireObject(name: string, manifest: unknown): Record<string, unknown> {

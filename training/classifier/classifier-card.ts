@@ -1,0 +1,53 @@
+/** The model card of the shipped classifier, written from the numbers of its own training. */
+import { ENCODER_WIDTH } from "../../models/classifier/encoder.ts";
+import { RULES } from "../../models/rules/rule-table.ts";
+import { HIDDEN_WIDTH } from "./fit-network.ts";
+import type { Scores } from "./score-voices.ts";
+import type { TrainedClassifier } from "./train-error-classifier.ts";
+
+const GATE_ACCURACY = 0.85;
+
+export function writeClassifierCard(
+  { manifest, metrics, validation }: TrainedClassifier,
+  artifactSha256: string,
+): string {
+  const row = (name: string, scores: Scores): string =>
+    `| ${name} | ${[scores.accuracy, scores.macroF1, scores.logLoss, scores.calibrationError, scores.coverage].map((value) => value.toFixed(3)).join(" | ")} |`;
+  const families = new Set(validation.rows.map((entry) => entry.family)).size;
+  const verdict = metrics.model.accuracy > GATE_ACCURACY ? "above" : "not above";
+  return `# Error classifier ${manifest.version}
+
+Says which of the ${manifest.classes.length} classes of taxonomy v${manifest.taxonomyVersion} an error belongs to, from the text of its innermost cause, its type, codes and frames.
+It is one of three voices: /classify pools it with the rule table and with what operators said.
+
+- Input: ${ENCODER_WIDTH} hashed tokens (words, word pairs, character 3- and 5-grams, type words, codes, frames); encoder ${manifest.encoderHash}.
+- Network: linear path beside ${HIDDEN_WIDTH} ReLU units; TensorFlow.js (${metrics.backend}), seed ${manifest.seed}; softmax temperature ${manifest.temperature}.
+- Pool: rules ^${manifest.fusion.rules}, model ^${manifest.fusion.model}, memory ^${manifest.fusion.memory}; \`unknown\` below ${manifest.fusion.abstainBelow}.
+- SHA-256 of model.onnx: \`${artifactSha256}\`; dataset \`${manifest.trainedOn.datasetHash}\`, ${manifest.trainedOn.rows} rows.
+
+## Measured
+
+On ${validation.rows.length} errors of ${families} families (a fixed third of faultlab's families) that the network was not fitted on and nothing was tuned on.
+Temperature and pool weights were fitted on the other half of these families each time. "Accuracy" counts \`class\` or one of \`also\`.
+
+| voice | accuracy | macro-F1 | log loss | calibration error | coverage |
+|---|---|---|---|---|---|
+${row("rules", metrics.rules)}
+${row("model", metrics.model)}
+${row("pooled", metrics.fusion)}
+
+The model alone is ${verdict} the gate's ${GATE_ACCURACY} on these families. The shipped weights were then fitted on all rows, the held-out families included, so
+an evaluation of this version on faultlab.jsonl measures memory, not skill (\`npm run evaluate -- errors\` says so).
+
+## Data
+
+faultlab.jsonl (727 errors provoked in 16 runtimes and servers); a catalogue of error types and messages written for this project; the ${RULES.length} entries
+of the rule table as short texts. See datasets/errors/README.md.
+
+## Limits
+
+- English messages. Business wording that names neither code nor type is the weakest part.
+- One class per error; where two fit, the class whose remedy comes first (the taxonomy says which).
+- A text without any known token gets an answer of low confidence; below ${manifest.fusion.abstainBelow} the service answers \`unknown\`.
+`;
+}

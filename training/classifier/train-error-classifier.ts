@@ -1,0 +1,131 @@
+/** Trains the error classifier and says honestly how good it is.
+ *
+ *  1. Fit on everything but the validation families (a fixed third of the labelled families and of the operators' groups).
+ *  2. Calibrate and weigh on one half of the validation families, score on the other, and the other way round: every score is of a
+ *     family that neither fit, nor calibration, nor weights have seen.
+ *  3. Fit the network that is shipped on all rows, with the calibration of all validation families. */
+import { isHeldOutFamily } from "../../datasets/errors/labelled-error.ts";
+import { ENCODER_WIDTH } from "../../models/classifier/encoder.ts";
+import { hashHex } from "../../models/classifier/hashing.ts";
+import { CLASSIFIER_ENCODER_HASH, type ClassifierManifest } from "../../models/classifier/manifest.ts";
+import { poolVoices } from "../../models/fusion/pool.ts";
+import { createRuleEngine } from "../../models/rules/rule-engine.ts";
+import { RULES } from "../../models/rules/rule-table.ts";
+import { ERROR_CLASSES, TAXONOMY_VERSION } from "../../models/taxonomy/classes.ts";
+import { createRandom } from "../random.ts";
+import { selectBackend } from "../tf/backend.ts";
+import { exportNetwork } from "./export-network.ts";
+import { DEFAULT_FIT, type FitOptions, fitNetwork, logitsOf, type NetworkWeights } from "./fit-network.ts";
+import { type FittedPool, fitPool, type PoolExample, softmaxAt } from "./fit-pool.ts";
+import { type Scores, scoreVoice } from "./score-voices.ts";
+import type { ClassifierRow } from "./training-rows.ts";
+
+export interface ClassifierRows {
+  /** errors with true labels: split by family */
+  labelled: readonly ClassifierRow[];
+  /** catalogue and rule table: only ever fitted on */
+  background: readonly ClassifierRow[];
+}
+
+export interface TrainingOptions {
+  seed: number;
+  version: string;
+  fit?: Partial<FitOptions>;
+  log?: (line: string) => void;
+}
+
+export interface Validation {
+  rows: ClassifierRow[];
+  /** per row; each by a pool that was fitted on other families */
+  model: Float64Array[];
+  rules: (Float64Array | null)[];
+  fusion: Float64Array[];
+}
+
+export interface TrainedClassifier {
+  manifest: ClassifierManifest;
+  onnx: Uint8Array;
+  validation: Validation;
+  metrics: { backend: string; fittedRows: number; rules: Scores; model: Scores; fusion: Scores };
+}
+
+/** The same rows and seed give the same bytes on the same backend. */
+export async function trainErrorClassifier(rows: ClassifierRows, options: TrainingOptions): Promise<TrainedClassifier> {
+  const log = options.log ?? (() => {});
+  const backend = await selectBackend();
+  const fit = { ...DEFAULT_FIT, ...options.fit, log };
+  const seen = rows.labelled.filter((row) => !isHeldOutFamily(row.family));
+  const heldOut = rows.labelled.filter((row) => isHeldOutFamily(row.family));
+  log(`validation fit: ${seen.length + rows.background.length} rows, ${heldOut.length} rows of unseen families`);
+  const judged = await fitNetwork([...seen, ...rows.background], fit, createRandom(options.seed));
+  const examples = poolExamples(heldOut, judged);
+  const validation = crossFit(heldOut, examples);
+  log(`final fit: ${rows.labelled.length + rows.background.length} rows`);
+  const shipped = await fitNetwork([...rows.labelled, ...rows.background], fit, createRandom(options.seed));
+  return {
+    manifest: manifestOf(rows, fitPool(examples), options),
+    onnx: exportNetwork(shipped),
+    validation,
+    metrics: {
+      backend: backend.name,
+      fittedRows: seen.length + rows.background.length,
+      rules: scoreVoice(validation.rows, validation.rules),
+      model: scoreVoice(validation.rows, validation.model),
+      fusion: scoreVoice(validation.rows, validation.fusion),
+    },
+  };
+}
+
+function poolExamples(rows: readonly ClassifierRow[], weights: NetworkWeights): PoolExample[] {
+  const engine = createRuleEngine(RULES);
+  return rows.map((row) => {
+    const outcome = engine.evaluate(row.error);
+    return {
+      class: row.class,
+      also: row.also,
+      logits: logitsOf(row, weights),
+      rules: outcome.fired.length === 0 ? null : outcome.distribution,
+    };
+  });
+}
+
+function crossFit(rows: readonly ClassifierRow[], examples: readonly PoolExample[]): Validation {
+  const halves = rows.map((row) => Number.parseInt(hashHex(`calibration ${row.family}`).slice(0, 8), 16) % 2);
+  const fitted: FittedPool[] = [0, 1].map((half) => fitPool(examples.filter((_, index) => halves[index] !== half)));
+  const model = examples.map((example, index) => softmaxAt(example.logits, fitted[halves[index]!]!.temperature));
+  return {
+    rows: [...rows],
+    rules: examples.map((example) => example.rules),
+    model,
+    fusion: examples.map((example, index) =>
+      poolVoices({ rules: example.rules, model: model[index]!, memory: null }, fitted[halves[index]!]!.fusion),
+    ),
+  };
+}
+
+function manifestOf(rows: ClassifierRows, pool: FittedPool, options: TrainingOptions): ClassifierManifest {
+  const all = [...rows.labelled, ...rows.background];
+  return {
+    name: "error-classifier",
+    version: options.version,
+    taxonomyVersion: TAXONOMY_VERSION,
+    classes: ERROR_CLASSES,
+    encoderHash: CLASSIFIER_ENCODER_HASH,
+    inputWidth: ENCODER_WIDTH,
+    temperature: pool.temperature,
+    fusion: pool.fusion,
+    seed: options.seed,
+    trainedOn: {
+      rows: all.length,
+      datasetHash: datasetHashOf(rows),
+      families: [...new Set(rows.labelled.map((row) => row.family))].sort(),
+    },
+  };
+}
+
+export function datasetHashOf(rows: ClassifierRows): string {
+  const lines = [...rows.labelled, ...rows.background].map(
+    (row) => `${row.family}\t${row.class}\t${row.weight}\t${row.error.root.message}`,
+  );
+  return hashHex(lines.join("\n"));
+}
