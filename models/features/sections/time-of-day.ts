@@ -17,8 +17,9 @@ const RECENT: SeasonalShape = { periodMs: DAY_MS, slotMs: HOUR_MS / 2, halfLifeP
 const WEEK: SeasonalShape = { periodMs: 7 * DAY_MS, slotMs: HOUR_MS, halfLifePeriods: 4 };
 const ONSET = 0;
 const FAILED = 1;
-/** Pseudo-windows with which a slot is pulled to the service's own mean before it is called better or worse than usual. */
-const LIFT_SHRINKAGE = 12;
+/** Onsets, seen and expected alike, that are added before a slot is called better or worse than usual: a slot in which little was to
+ *  be expected says little, however long it has been watched. */
+const LIFT_SHRINKAGE = 1;
 
 interface TimeOfDayState {
   byDay: SeasonalProfile;
@@ -119,5 +120,5 @@ function lift(profile: SeasonalProfile, shape: SeasonalShape, fromMs: number): n
   if (all.sum <= 0) return Number.NaN;
   const mean = all.sum / all.weight;
   const span = spanTotals(profile, shape, ONSET, fromMs, HOUR_MS);
-  return (span.sum + LIFT_SHRINKAGE * mean) / (span.weight + LIFT_SHRINKAGE) / mean;
+  return (span.sum + LIFT_SHRINKAGE) / (span.weight * mean + LIFT_SHRINKAGE);
 }
