@@ -1,5 +1,6 @@
 /** `npm run demo`: Harbinger, started as its users start it, watches a small shop whose faults are real, learns, and then says what
  *  it sees coming. `npm run demo -- --help` lists the options. */
+import { setMaxListeners } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { classifyAndCorrect } from "./demo/classify.ts";
 import { createConsoleView, seconds } from "./demo/console-view.ts";
@@ -16,8 +17,10 @@ async function main(): Promise<void> {
   if (settings === "help") return view.line(USAGE);
   const interrupted = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => interrupted.abort());
-  const stage: Stage = { settings, view, signal: interrupted.signal, cleanUps: [], wallMs: {} };
+  // every episode that is on listens to it
+  setMaxListeners(0, interrupted.signal);
   const startedAtMs = performance.now();
+  const stage: Stage = { settings, view, signal: interrupted.signal, startedAtMs, cleanUps: [], wallMs: {} };
   const told: { report?: Record<string, unknown> } = {};
   try {
     await Promise.race([tellStory(stage, told), interruption(interrupted.signal)]);

@@ -15,6 +15,8 @@ export interface Stage {
   signal: AbortSignal;
   /** how each part that runs is ended, last started last */
   cleanUps: (() => Promise<unknown>)[];
+  /** `performance.now()` at the beginning */
+  startedAtMs: number;
   /** wall time of each act, ms */
   wallMs: Record<string, number>;
 }

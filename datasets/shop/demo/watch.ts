@@ -5,7 +5,7 @@ import { type ConsoleView, percent, seconds } from "./console-view.ts";
 import type { Prediction, ServiceKey } from "./harbinger-api.ts";
 import { faultOf, type HappenedEpisode } from "./report.ts";
 import { scoreWarnings, type WarningScore } from "./score-warnings.ts";
-import type { DemoSettings } from "./settings.ts";
+import { type DemoSettings, watchTime } from "./settings.ts";
 import { catchUp, describeActive, play, type Running, type Stage } from "./stage.ts";
 import { nameOf, riskOf, watchRisk } from "./watch-risk.ts";
 
@@ -15,11 +15,12 @@ export async function watch(
 ): Promise<{ score: WarningScore; episodes: HappenedEpisode[] }> {
   const { settings, view } = stage;
   const { windowSizeMs, primaryHorizonMs, threshold } = settings;
+  const watchMs = watchTime(settings, performance.now() - stage.startedAtMs);
   const planned = planEpisodes({
     // another stream than any the learning phase can have for a neighbouring seed
     seed: settings.seed + 1_000_003,
     regions: settings.regions,
-    durationMs: settings.watchMs,
+    durationMs: watchMs,
     healthyMs: [5_000, 9_000],
     buildUpMs: [10_000, 15_000],
     holdMs: [3_000, 4_000],
@@ -62,7 +63,7 @@ export async function watch(
   });
   try {
     await play(stage, running, planned, active);
-    await sleep(Math.max(0, fromMs + settings.watchMs - Date.now()), undefined, { signal: stage.signal });
+    await sleep(Math.max(0, fromMs + watchMs - Date.now()), undefined, { signal: stage.signal });
     await catchUp(stage, running);
   } finally {
     await watching.stop();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { faultOf, type HappenedEpisode } from "../../../datasets/shop/demo/report.ts";
-import { readSettings } from "../../../datasets/shop/demo/settings.ts";
+import { readSettings, watchTime } from "../../../datasets/shop/demo/settings.ts";
 
 describe("the demo's command line", () => {
   it("has a default for everything, in whole windows", () => {
@@ -29,6 +29,16 @@ describe("the demo's command line", () => {
     ["--unknown", "1"],
   ])("refuses %s %s", (name, value) => {
     expect(() => readSettings([name, value])).toThrow(name);
+  });
+
+  it("watches as long as four minutes allow, but long enough to see something, and as told when told", () => {
+    const settings = readSettings([]);
+    const told = readSettings(["--watch", "100"]);
+    if (settings === "help" || told === "help") throw new Error("no help was asked for");
+    expect(watchTime(settings, 140_000)).toBe(55_000);
+    expect(watchTime(settings, 182_000)).toBe(40_000);
+    expect(watchTime(settings, 500_000)).toBe(30_000);
+    expect(watchTime(told, 200_000)).toBe(100_000);
   });
 
   it("shows how it is used", () => {
