@@ -19,6 +19,9 @@ const STARTERS: readonly (readonly [Role, () => Promise<StartRole>])[] = [
   ["receiver", async () => (await import("./receiver/compose.ts")).startReceiver],
 ];
 
+/** a signal this long after the first one means it */
+const IMPATIENCE_MS = 500;
+
 await main();
 
 async function main(): Promise<void> {
@@ -36,11 +39,13 @@ async function main(): Promise<void> {
 
   // Signals count from the first moment: one that comes while we start ends the start as soon as it is through.
   const stopRequested = new Promise<NodeJS.Signals>((resolve) => {
-    let signals = 0;
+    let firstMs: number | undefined;
     for (const signal of ["SIGTERM", "SIGINT"] as const) {
       process.on(signal, () => {
-        signals += 1;
-        if (signals === 1) return resolve(signal);
+        firstMs ??= systemClock.now();
+        resolve(signal);
+        // One Ctrl-C under `npm start` comes twice: from the terminal, and passed on by npm.
+        if (systemClock.now() - firstMs < IMPATIENCE_MS) return;
         logger.warn({ signal }, "a second signal: ending without draining");
         running?.abandon();
         process.exit(1);
