@@ -2,13 +2,10 @@
 import type { Database } from "../../services/platform/store/database.ts";
 import { readPredictionVerdicts } from "../../services/platform/store/feedback-store.ts";
 import { readIncidents } from "../../services/platform/store/incidents-store.ts";
-import {
-  findVectorRange,
-  readPastVectors,
-  readPastWindows,
-  servicesWithVectors,
-} from "../../services/platform/store/training-reads.ts";
-import type { StoreHistory } from "./history.ts";
+import { findVectorRange, readOnsetClasses } from "../../services/platform/store/training-reads.ts";
+import { readVectors } from "../../services/platform/store/vectors-store.ts";
+import { readFailureHistory } from "../../services/platform/store/windows-store.ts";
+import type { ServiceHistory, StoreHistory } from "./history.ts";
 
 /** Newest vectors that are read at most: what fits into a training process beside the fit. */
 const MAX_VECTORS = 500_000;
@@ -20,17 +17,32 @@ export async function readHistory(
 ): Promise<StoreHistory> {
   const range = await findVectorRange(db, specHash, throughMs, MAX_VECTORS);
   if (range === null) return { windowSizeMs, services: [] };
-  const incidents = await readIncidents(db, { fromMs: range.fromMs, toMs: throughMs });
-  const verdicts = (await readPredictionVerdicts(db)).filter((verdict) => verdict.atMs <= throughMs);
-  const services: StoreHistory["services"] = [];
-  for (const serviceId of await servicesWithVectors(db, specHash, range)) {
-    services.push({
-      serviceId,
-      ...(await readPastWindows(db, serviceId, range, windowSizeMs)),
-      incidents: incidents.filter((incident) => incident.serviceId === serviceId),
-      verdicts: verdicts.filter((verdict) => verdict.serviceId === serviceId),
-      vectors: await readPastVectors(db, serviceId, specHash, range),
-    });
+  const services = new Map<number, ServiceHistory>();
+  const serviceOf = (serviceId: number): ServiceHistory => {
+    const known = services.get(serviceId);
+    if (known !== undefined) return known;
+    const fresh = { serviceId, windows: [], incidents: [], verdicts: [], vectors: [], onsetClasses: new Map() };
+    services.set(serviceId, fresh);
+    return fresh;
+  };
+  for await (const { serviceId, atMs, vector } of readVectors(db, specHash, range)) {
+    serviceOf(serviceId).vectors.push({ atMs, vector });
   }
-  return { windowSizeMs, services };
+  for await (const { serviceId, startMs, failed } of readFailureHistory(db, {
+    fromMs: range.fromMs - windowSizeMs,
+    throughMs,
+    windowSizeMs,
+  })) {
+    services.get(serviceId)?.windows.push({ startMs, failed });
+  }
+  for (const { serviceId, startMs, classes } of await readOnsetClasses(db, range, windowSizeMs)) {
+    services.get(serviceId)?.onsetClasses.set(startMs, classes);
+  }
+  for (const incident of await readIncidents(db, { fromMs: range.fromMs - windowSizeMs, toMs: throughMs })) {
+    services.get(incident.serviceId)?.incidents.push(incident);
+  }
+  for (const verdict of await readPredictionVerdicts(db)) {
+    if (verdict.atMs <= throughMs) services.get(verdict.serviceId)?.verdicts.push(verdict);
+  }
+  return { windowSizeMs, services: [...services.values()] };
 }

@@ -1,19 +1,12 @@
-/** What training reads of the past, one service at a time, so that memory holds the vectors and little else. */
+/** What only training asks of the past. */
 import { sql } from "kysely";
 import type { ErrorVerdict } from "../../../models/taxonomy/classes.ts";
 import type { Database } from "./database.ts";
 
 export interface PastRange {
+  /** window ends, both inclusive */
   fromMs: number;
-  /** windows that ended by then count */
   throughMs: number;
-}
-
-export interface PastWindows {
-  /** ascending; closed windows only */
-  windows: { startMs: number; failed: boolean | null }[];
-  /** error records by class in windows in which a failure began, by start */
-  onsetClasses: Map<number, Partial<Record<ErrorVerdict, number>>>;
 }
 
 /** The range that holds the newest `limit` vectors of a spec.
@@ -24,69 +17,27 @@ export async function findVectorRange(
   throughMs: number,
   limit: number,
 ): Promise<PastRange | null> {
-  const { rows } = await sql<{ from_ms: number | null; through_ms: number | null }>`
-    select min(at_ms) as from_ms, max(at_ms) as through_ms from (
+  const { rows } = await sql<{ from_ms: number | null }>`
+    select min(at_ms) as from_ms from (
       select at_ms from feature_vectors where spec_hash = ${specHash} and at_ms <= ${throughMs}
       order by at_ms desc limit ${limit}
     ) as newest`.execute(db);
-  const { from_ms: fromMs, through_ms: last } = rows[0] ?? { from_ms: null, through_ms: null };
-  return fromMs === null || last === null ? null : { fromMs, throughMs };
+  const fromMs = rows[0]?.from_ms ?? null;
+  return fromMs === null ? null : { fromMs, throughMs };
 }
 
-/** @returns ids of services with a vector in the range, ascending */
-export async function servicesWithVectors(db: Database, specHash: string, range: PastRange): Promise<number[]> {
-  const rows = await db
-    .selectFrom("feature_vectors")
-    .select("service_id")
-    .distinct()
-    .where("spec_hash", "=", specHash)
-    .where("at_ms", ">=", range.fromMs)
-    .where("at_ms", "<=", range.throughMs)
-    .orderBy("service_id")
-    .execute();
-  return rows.map((row) => row.service_id);
+export interface OnsetClasses {
+  serviceId: number;
+  startMs: number;
+  /** error records by class */
+  classes: Partial<Record<ErrorVerdict, number>>;
 }
 
-/** @param sizeMs window size: a window's end is its start and this */
-export async function readPastWindows(
-  db: Database,
-  serviceId: number,
-  range: PastRange,
-  sizeMs: number,
-): Promise<PastWindows> {
-  const closed = db
-    .selectFrom("windows")
-    .where("service_id", "=", serviceId)
-    .where("closed", "=", true)
-    .where("start_ms", ">=", range.fromMs - sizeMs)
-    .where("start_ms", "<=", range.throughMs - sizeMs);
-  const windows = await closed.select(["start_ms", "failed"]).orderBy("start_ms").execute();
-  const onsets = await closed
-    .select(["start_ms", sql<Partial<Record<ErrorVerdict, number>> | null>`stats -> 'classes'`.as("classes")])
-    .where("onset", "=", true)
-    .execute();
-  return {
-    windows: windows.map((row) => ({ startMs: row.start_ms, failed: row.failed })),
-    onsetClasses: new Map(onsets.map((row) => [row.start_ms, row.classes ?? {}])),
-  };
-}
-
-/** @returns ascending; NaN = missing */
-export async function readPastVectors(
-  db: Database,
-  serviceId: number,
-  specHash: string,
-  range: PastRange,
-): Promise<{ atMs: number; vector: Float32Array }[]> {
-  const rows = await db
-    .selectFrom("feature_vectors")
-    .select(["at_ms", "vector"])
-    .where("service_id", "=", serviceId)
-    .where("spec_hash", "=", specHash)
-    .where("at_ms", ">=", range.fromMs)
-    .where("at_ms", "<=", range.throughMs)
-    .orderBy("at_ms")
-    .execute();
-  // Copied: a pooled buffer need not start at a multiple of four.
-  return rows.map((row) => ({ atMs: row.at_ms, vector: new Float32Array(Uint8Array.from(row.vector).buffer) }));
+/** Which errors came in the windows in which failures began. @param sizeMs window size: a window's end is its start and this */
+export async function readOnsetClasses(db: Database, range: PastRange, sizeMs: number): Promise<OnsetClasses[]> {
+  const { rows } = await sql<{ service_id: number; start_ms: number; classes: OnsetClasses["classes"] | null }>`
+    select service_id, start_ms, stats -> 'classes' as classes from windows
+    where closed and onset and start_ms + ${sizeMs}::bigint >= ${range.fromMs} and start_ms + ${sizeMs}::bigint <= ${range.throughMs}
+    order by service_id, start_ms`.execute(db);
+  return rows.map((row) => ({ serviceId: row.service_id, startMs: row.start_ms, classes: row.classes ?? {} }));
 }
