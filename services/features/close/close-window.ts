@@ -1,6 +1,6 @@
 /** Closes the next window for all services at once, in one transaction: labels, features, predictions and the end of the window go
  *  in together, so a crash at any moment leaves it either open or closed. */
-import { advance, FEATURE_SPEC, vectorOf } from "../../../models/features/fold.ts";
+import { advanceInPlace, FEATURE_SPEC, vectorOf } from "../../../models/features/fold.ts";
 import type { EpochMs } from "../../../models/telemetry/records.ts";
 import type { FailurePolicy } from "../../../models/windows/failure.ts";
 import { windowStart } from "../../../models/windows/window-time.ts";
@@ -177,9 +177,8 @@ async function fold(
   );
   const observations = observeWindows(windows, { startMs, sizeMs });
   const folded = windows.map(({ service }, index) => {
-    // statesOf has one for each, and there is one observation per window.
-    const state = advance(states.get(service.id)!, observations[index]!);
-    memory.setState(service.id, state);
+    // statesOf has one for each, and there is one observation per window. The memory is forgotten if this is not committed.
+    const state = advanceInPlace(states.get(service.id)!, observations[index]!);
     return { serviceId: service.id, atMs: startMs + sizeMs, specHash: FEATURE_SPEC.hash, state };
   });
   const vectors = folded.map(({ serviceId, atMs, state }) => ({ serviceId, atMs, vector: vectorOf(state) }));

@@ -16,9 +16,8 @@ export interface FoldMemory {
   /** From now on it is of the close that ended at `closedThroughMs`. */
   moveTo(closedThroughMs: EpochMs): void;
   forget(): void;
-  /** The states of these services; a service without one gets a fresh one. */
+  /** The states of these services, to be advanced in place; a service without one gets a fresh one. */
   statesOf(db: Database, serviceIds: readonly number[]): Promise<Map<number, FeatureState>>;
-  setState(serviceId: number, state: FeatureState): void;
   baseRates(
     db: Database,
     serviceIds: readonly number[],
@@ -56,7 +55,6 @@ export function createFoldMemory(): FoldMemory {
       for (const id of missing) if (!states.has(id)) states.set(id, createFeatureState());
       return states;
     },
-    setState: (serviceId, state) => states.set(serviceId, state),
     async baseRates(db, serviceIds, atMs, windowSizeMs) {
       fleet ??= await fleetOnsetCounts(db, { afterMs: atMs - FLEET_LOOKBACK_MS, endMs: atMs }, windowSizeMs);
       const missing = serviceIds.filter((id) => !services.has(id));

@@ -63,11 +63,16 @@ export async function scoreServices(
     }
   }
   const { fleet, serviceOf } = await baseRates();
+  // Most services have the same short record, and quantiles cost.
+  const forecasts = new Map<string, HorizonForecast[]>();
   return rows.map((row) => {
     const service = serviceOf(row.serviceId);
+    const key = `${service.onsets} ${service.windows}`;
+    const forecast = forecasts.get(key) ?? priorPrediction({ fleet, service }, horizonsWindows);
+    forecasts.set(key, forecast);
     const state = service.windows > 0 ? "warming" : "prior";
     return {
-      ...common(row, priorPrediction({ fleet, service }, horizonsWindows), atMs, deps),
+      ...common(row, forecast, atMs, deps),
       modelName: PRIOR_NAME,
       modelVersion: null,
       state,

@@ -3,6 +3,7 @@ import { sql } from "kysely";
 import type { ErrorVerdict } from "../../../models/taxonomy/classes.ts";
 import type { EpochMs, ErrorRecord } from "../../../models/telemetry/records.ts";
 import type { Database } from "./database.ts";
+import { jsonLines } from "./json-lines.ts";
 
 export interface ErrorGroup {
   fingerprint: string;
@@ -122,7 +123,7 @@ export async function addToErrorGroups(db: Database, groups: readonly ErrorGroup
       first_seen_ms, last_seen_ms, error_count)
     select fingerprint, exception_type, template, sample::jsonb, class, probability, abstained, first_ms, last_ms, count
     from unnest(${groups.map((one) => one.fingerprint)}::text[], ${groups.map((one) => one.exceptionType)}::text[],
-      ${groups.map((one) => one.template)}::text[], ${groups.map((one) => JSON.stringify(one.sample))}::text[],
+      ${groups.map((one) => one.template)}::text[], ${jsonLines(groups.map((one) => one.sample))},
       ${groups.map((one) => one.class)}::text[], ${groups.map((one) => one.probability)}::real[],
       ${groups.map((one) => one.abstained)}::boolean[], ${groups.map((one) => one.firstSeenMs)}::bigint[],
       ${groups.map((one) => one.lastSeenMs)}::bigint[], ${groups.map((one) => one.errorCount)}::bigint[])

@@ -2,6 +2,7 @@
 import { sql } from "kysely";
 import type { EpochMs } from "../../../models/telemetry/records.ts";
 import type { Database } from "./database.ts";
+import { jsonLines } from "./json-lines.ts";
 import type { PredictionSource, PredictionsTable, StoredHorizon } from "./telemetry-tables.ts";
 
 export interface PredictionRow {
@@ -29,14 +30,14 @@ export async function insertPredictions(db: Database, predictions: readonly Pred
     insert into predictions (id, service_id, at_ms, made_at_ms, source, model_name, model_version, state, horizons,
       confidence, detail)
     select id, service_id, at_ms, made_at_ms, source, model_name, model_version, state, horizons::jsonb, confidence,
-      detail::jsonb
+      nullif(detail::jsonb, 'null')
     from unnest(${predictions.map((one) => one.id)}::uuid[], ${predictions.map((one) => one.serviceId)}::int[],
       ${predictions.map((one) => one.atMs)}::bigint[], ${predictions.map((one) => one.madeAtMs)}::bigint[],
       ${predictions.map((one) => one.source)}::text[], ${predictions.map((one) => one.modelName)}::text[],
       ${predictions.map((one) => one.modelVersion)}::text[], ${predictions.map((one) => one.state)}::text[],
-      ${predictions.map((one) => JSON.stringify(one.horizons))}::text[],
+      ${jsonLines(predictions.map((one) => one.horizons))},
       ${predictions.map((one) => one.confidence)}::real[],
-      ${predictions.map((one) => (one.detail === null ? null : JSON.stringify(one.detail)))}::text[])
+      ${jsonLines(predictions.map((one) => one.detail))})
       as made (id, service_id, at_ms, made_at_ms, source, model_name, model_version, state, horizons, confidence, detail)
     `.execute(db);
 }

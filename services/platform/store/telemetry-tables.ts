@@ -1,7 +1,6 @@
 /** Tables of the telemetry family: what services did (windows, errors), what follows from it (features, predictions), and the
  *  bookkeeping that counts everything exactly once. Times are epoch ms; `*_ms` of a window is its start, of a vector its end. */
 import type { ColumnType, Generated } from "kysely";
-import type { FeatureState } from "../../../models/features/fold.ts";
 import type { ErrorVerdict } from "../../../models/taxonomy/classes.ts";
 import type { ErrorRecord, Signal } from "../../../models/telemetry/records.ts";
 import type { WindowStats } from "../../../models/windows/window-stats.ts";
@@ -94,7 +93,8 @@ export interface FeatureStatesTable {
   /** end of the newest window folded */
   at_ms: number;
   spec_hash: string;
-  state: Json<FeatureState>;
+  /** a FeatureState as JSON text; not jsonb, because nobody looks into it */
+  state: string;
 }
 
 export interface FeatureVectorsTable {

@@ -4,6 +4,7 @@ import type { FeatureState } from "../../../models/features/fold.ts";
 import type { EpochMs } from "../../../models/telemetry/records.ts";
 import type { Database } from "./database.ts";
 import { bytesToFloats, floatsToBytes } from "./float32.ts";
+import { jsonLines } from "./json-lines.ts";
 
 export interface StoredState {
   serviceId: number;
@@ -79,7 +80,8 @@ export async function readStates(db: Database, serviceIds: readonly number[]): P
     serviceId: row.service_id,
     atMs: row.at_ms,
     specHash: row.spec_hash,
-    state: row.state,
+    // Written by writeStates under this spec hash.
+    state: JSON.parse(row.state) as FeatureState,
   }));
 }
 
@@ -87,10 +89,8 @@ export async function writeStates(db: Database, states: readonly StoredState[]):
   if (states.length === 0) return;
   await sql`
     insert into feature_states (service_id, at_ms, spec_hash, state)
-    select service_id, at_ms, spec_hash, state::jsonb
-    from unnest(${states.map((one) => one.serviceId)}::int[], ${states.map((one) => one.atMs)}::bigint[],
-      ${states.map((one) => one.specHash)}::text[], ${states.map((one) => JSON.stringify(one.state))}::text[])
-      as folded (service_id, at_ms, spec_hash, state)
+    select * from unnest(${states.map((one) => one.serviceId)}::int[], ${states.map((one) => one.atMs)}::bigint[],
+      ${states.map((one) => one.specHash)}::text[], ${jsonLines(states.map((one) => one.state))})
     on conflict (service_id) do update
     set at_ms = excluded.at_ms, spec_hash = excluded.spec_hash, state = excluded.state`.execute(db);
 }

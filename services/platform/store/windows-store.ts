@@ -3,6 +3,7 @@ import { sql } from "kysely";
 import type { EpochMs } from "../../../models/telemetry/records.ts";
 import type { WindowStats } from "../../../models/windows/window-stats.ts";
 import type { Database } from "./database.ts";
+import { jsonLines } from "./json-lines.ts";
 
 export interface StoredWindow {
   startMs: EpochMs;
@@ -77,6 +78,11 @@ export async function* readFailureHistory(
   }
 }
 
+interface LockedWindow extends WindowKey {
+  stats: WindowStats;
+  closed: boolean;
+}
+
 /** Makes sure that the rows exist, locks them and reads them. One order everywhere, so that two workers never wait for each other
  *  in a circle.
  *  @param keys ascending by service, then start; each once
@@ -85,7 +91,7 @@ export async function lockWindows(
   db: Database,
   keys: readonly WindowKey[],
   empty: WindowStats,
-): Promise<(WindowKey & { stats: WindowStats; closed: boolean })[]> {
+): Promise<LockedWindow[]> {
   if (keys.length === 0) return [];
   const serviceIds = keys.map((key) => key.serviceId);
   const starts = keys.map((key) => key.startMs);
@@ -93,8 +99,11 @@ export async function lockWindows(
     insert into windows (service_id, start_ms, stats)
     select service_id, start_ms, ${JSON.stringify(empty)}::jsonb
     from unnest(${serviceIds}::int[], ${starts}::bigint[]) as wanted (service_id, start_ms)
+    where not exists (
+      select from windows
+      where windows.service_id = wanted.service_id and windows.start_ms = wanted.start_ms)
     on conflict (service_id, start_ms) do nothing`.execute(db);
-  const { rows } = await sql<WindowKey & { stats: WindowStats; closed: boolean }>`
+  const { rows } = await sql<LockedWindow>`
     select windows.service_id as "serviceId", windows.start_ms as "startMs", windows.stats, windows.closed
     from windows
     join unnest(${serviceIds}::int[], ${starts}::bigint[]) as wanted (service_id, start_ms) using (service_id, start_ms)
@@ -122,7 +131,7 @@ export async function writeWindows(db: Database, windows: readonly WindowUpdate[
         late_count = windows.late_count + merged.late_count,
         closed = merged.closed
     from unnest(${windows.map((one) => one.serviceId)}::int[], ${windows.map((one) => one.startMs)}::bigint[],
-      ${windows.map((one) => JSON.stringify(one.stats))}::text[],
+      ${jsonLines(windows.map((one) => one.stats))},
       ${windows.map((one) => one.stats.requestCount)}::bigint[],
       ${windows.map((one) => one.stats.requestErrorCount)}::bigint[],
       ${windows.map((one) => one.stats.errorCount)}::bigint[],

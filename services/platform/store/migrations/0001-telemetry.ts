@@ -90,8 +90,10 @@ export const migration0001 = {
         service_id integer primary key references services (id),
         at_ms bigint not null,
         spec_hash text not null,
-        state jsonb not null
-      ) with (fillfactor = 50)`.execute(db);
+        state text not null
+      )`.execute(db);
+    // Written with every window and read once per start: neither parsing nor compressing it pays.
+    await sql`alter table feature_states alter column state set storage external`.execute(db);
     await sql`
       create table feature_vectors (
         service_id integer not null references services (id),
