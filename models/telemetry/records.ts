@@ -54,7 +54,7 @@ export interface WindowDelta {
 export type RejectionReason = "too_old" | "too_far_in_future" | "invalid_record" | "over_limit";
 
 /** What was accepted with a loss of detail, because a bound on one batch was reached; the sender is warned. */
-export interface BatchLosses {
+interface BatchLosses {
   /** errors that are counted in windows but whose record was not kept */
   errorRecords?: number;
   /** records of services over the bound, counted under `_OTHER` */

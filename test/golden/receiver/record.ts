@@ -1,5 +1,5 @@
-/** Records what the official exporters send: `node --import tsx test/golden/receiver/record.ts`. Run it when the exporters are updated,
- *  and read the difference in `recorded/` before committing it. */
+/** Records what the official exporters send: `node --import tsx test/golden/receiver/record.ts && npm run format`. Run it when the
+ *  exporters are updated, and read the difference in `recorded/` before committing it. */
 import { once } from "node:events";
 import { mkdir, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
@@ -42,7 +42,7 @@ for (const signal of SIGNALS) {
   for (const each of ENCODINGS) {
     const body = bodies.get(`${signal}.${each}`);
     if (body === undefined) throw new Error(`no ${signal} arrived in ${each}`);
-    await writeFile(new URL(`${signal}.${each === "protobuf" ? "bin" : "json"}`, OUTPUT), body);
+    await writeFile(new URL(`${signal}.${each}.bin`, OUTPUT), body);
   }
   const batch = summarise(
     signal,
@@ -50,5 +50,5 @@ for (const signal of SIGNALS) {
     "protobuf",
     options({ receivedAtMs: recordedAtMs }),
   );
-  await writeFile(new URL(`${signal}.expected.json`, OUTPUT), `${JSON.stringify(batch, null, 2)}\n`);
+  await writeFile(new URL(`${signal}.batch.json`, OUTPUT), `${JSON.stringify(batch, null, 2)}\n`);
 }

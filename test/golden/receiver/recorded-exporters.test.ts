@@ -11,8 +11,11 @@ const recorded = (name: string) => readFileSync(new URL(`./recorded/${name}`, im
 
 describe.each(SIGNALS)("%s as the official exporters send them", (signal) => {
   // recorded by this project's own recorder, in this shape
-  const expected = JSON.parse(recorded(`${signal}.expected.json`).toString()) as TelemetryBatch;
-  const bodies: Record<Encoding, Buffer> = { protobuf: recorded(`${signal}.bin`), json: recorded(`${signal}.json`) };
+  const expected = JSON.parse(recorded(`${signal}.batch.json`).toString()) as TelemetryBatch;
+  const bodies: Record<Encoding, Buffer> = {
+    protobuf: recorded(`${signal}.protobuf.bin`),
+    json: recorded(`${signal}.json.bin`),
+  };
   const read = (encoding: Encoding, body: Uint8Array = bodies[encoding]) =>
     summarise(signal, body, encoding, options({ receivedAtMs: expected.receivedAtMs }));
 
