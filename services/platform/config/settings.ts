@@ -19,7 +19,7 @@ import {
   url,
 } from "./parsers.ts";
 
-export const ROLES = ["receiver", "features", "inference", "training"] as const;
+const ROLES = ["receiver", "features", "inference", "training"] as const;
 export type Role = (typeof ROLES)[number];
 
 export interface Setting<T> {

@@ -30,7 +30,7 @@ export interface QueuesOptions {
 
 /** Acknowledged telemetry is never dropped: done jobs go, failed ones stay until someone looks. A deploy or a kill may take a worker
  *  away from under a job many times without the job being at fault. */
-export const TELEMETRY_POLICY: QueuePolicy = {
+const TELEMETRY_POLICY: QueuePolicy = {
   name: "telemetry",
   attempts: 1_000,
   removeOnComplete: true,
@@ -39,7 +39,7 @@ export const TELEMETRY_POLICY: QueuePolicy = {
   maxTakeovers: 50,
 };
 
-export const TRAINING_POLICY: QueuePolicy = {
+const TRAINING_POLICY: QueuePolicy = {
   name: "training",
   attempts: 5,
   removeOnComplete: { count: 100 },

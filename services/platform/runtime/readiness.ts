@@ -2,7 +2,7 @@
 import { performance } from "node:perf_hooks";
 import type { ReadyReport } from "./role.ts";
 
-export interface Readiness {
+interface Readiness {
   ready: boolean;
   checks: Record<string, ReadyReport>;
 }
