@@ -28,6 +28,7 @@ const USAGE = `usage: npm run train -- [failure-predictor|error-classifier] [opt
   --horizon 15m          horizon that the gate judges (default: HARBINGER_PRIMARY_HORIZON)
   --through TIME         use only what happened until then, ISO 8601
   --epochs N  --seed N   instead of HARBINGER_TRAINING_EPOCHS and HARBINGER_TRAINING_SEED
+  --pretrained           error-classifier only: make the version that ships in models/pretrained, without a database
   --json FILE            write outcome, metrics and verdict there
   --help
 
@@ -47,6 +48,13 @@ async function main(args: string[]): Promise<number> {
     return 0;
   }
   const model = readModel(positionals);
+  if (values.pretrained === true) {
+    if (model !== "error-classifier")
+      throw new RangeError(`--pretrained makes the shipped error-classifier\n\n${USAGE}`);
+    const { pretrain } = await import("./classifier/pretrain.ts");
+    await pretrain({ seed: values.seed === undefined ? 1 : wholeNumber("seed", values.seed), log: console.error });
+    return 0;
+  }
   const config = loadConfig({
     ...process.env,
     ...(values["database-url"] === undefined ? {} : { DATABASE_URL: values["database-url"] }),
@@ -132,6 +140,7 @@ function readArguments(args: string[]) {
         epochs: { type: "string" },
         seed: { type: "string" },
         json: { type: "string" },
+        pretrained: { type: "boolean" },
         help: { type: "boolean" },
       },
     });

@@ -4,6 +4,7 @@
  *  `order 20006 at 10.0.0.7:5432 failed after 3.2s` → `order <num> at <addr> failed after <num>` */
 
 const MAX_MESSAGE_LENGTH = 2_000;
+const URL_TEXT = /\b[a-z][a-z+.-]{1,20}:\/\/[^\s"'<>)]+/gi;
 const WORD = /[\p{L}\p{N}_@%+~$\\/:.-]+/gu;
 
 export interface TemplateOptions {
@@ -15,7 +16,7 @@ export interface TemplateOptions {
 export function messageTemplate(message: string, options: TemplateOptions = {}): string {
   const bounded = message.slice(0, MAX_MESSAGE_LENGTH);
   const text = options.maskQuoted ? maskQuoted(bounded) : bounded;
-  const masked = text.replace(WORD, (word) => maskWord(word));
+  const masked = text.replace(URL_TEXT, "<url>").replace(WORD, (word) => maskWord(word));
   return collapse(masked);
 }
 
@@ -62,7 +63,8 @@ function looksLikeId(core: string): boolean {
     if (i > 0 && isDigit !== wasDigit) turns++;
     wasDigit = isDigit;
   }
-  if (/^[\p{L}_]+[-_#/]\d+$/u.test(core)) return true;
+  if (/^(?:utf|sha|iso|aes|md)[-_]?\d/i.test(core)) return false;
+  if (/^[\p{L}_]+[-_#/]\d{2,}$/u.test(core)) return true;
   return digits >= 4 || turns >= 4;
 }
 

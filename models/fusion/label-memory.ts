@@ -159,7 +159,7 @@ export function memoryOpinion(recollection: Recollection): { distribution: Float
       ? 1
       : Math.max(0, (recollection.similarity - NEAR_SIMILARITY) / (1 - NEAR_SIMILARITY)) * 0.8;
   const trust = nearness * (recollection.weight / (recollection.weight + 0.25));
-  const certainty = 1 / ERROR_CLASSES.length + (0.995 - 1 / ERROR_CLASSES.length) * trust;
+  const certainty = 1 / ERROR_CLASSES.length + (0.995 - 1 / ERROR_CLASSES.length) * nearness * Math.min(1, 4 * trust);
   const rest = (1 - certainty) / (ERROR_CLASSES.length - 1);
   const distribution = new Float64Array(ERROR_CLASSES.length).fill(rest);
   distribution[ERROR_CLASSES.indexOf(recollection.class)] = certainty;

@@ -26,7 +26,7 @@ export function parsePythonTrace(lines: readonly string[]): Cause[] {
       if (before !== "" && blocks.length === 0) detail = before;
       continue;
     }
-    if (isGroup && /^-+ \d+ -+$/.test(text)) {
+    if (isGroup && /^[-+]+ \d+ -+$/.test(text)) {
       inBlock = true;
       current = null;
       frames = [];

@@ -1,0 +1,177 @@
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { encodeError, writeDense } from "../../../models/classifier/encoder.ts";
+import { classifierFeeds, explainTokens } from "../../../models/classifier/network.ts";
+import { readError } from "../../../models/classifier/read-error.ts";
+import { ERROR_CLASSES } from "../../../models/taxonomy/classes.ts";
+import type { ErrorRecord } from "../../../models/telemetry/records.ts";
+import { createErrorClassifier } from "../../../services/platform/classification/error-classifier.ts";
+import { applyClassFeedback, withdrawClassFeedback } from "../../../services/platform/classification/label-effects.ts";
+import { createModelHost, type ModelHost } from "../../../services/platform/serving/model-host.ts";
+import { servedModel } from "../../../services/platform/serving/model-slot.ts";
+import { createTestDatabase, type TestDatabase } from "../../helpers/database.ts";
+import { silentLogger } from "../../helpers/silent-logger.ts";
+
+const pretrainedDir = fileURLToPath(new URL("../../../models/pretrained", import.meta.url));
+const clock = { now: () => 1_000 };
+
+const record = (fields: Partial<ErrorRecord>): ErrorRecord => ({
+  service: { namespace: "", name: "shop", environment: "" },
+  timeMs: 0,
+  source: "span_event",
+  attributes: {},
+  ...fields,
+});
+
+const timeoutRecord = record({
+  exceptionType: "org.postgresql.util.PSQLException",
+  exceptionMessage: "ERROR: canceling statement due to statement timeout",
+  attributes: { "db.response.status_code": "57014" },
+});
+
+let database: TestDatabase;
+let models: ModelHost;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  models = await createModelHost({ db: database.db, listen: database.listen, logger: silentLogger, pretrainedDir });
+});
+afterAll(async () => {
+  await models.close();
+  await database.drop();
+});
+
+const newClassifier = () => createErrorClassifier({ db: database.db, models, logger: silentLogger, clock });
+const feedbackDeps = (nowMs: number) => ({ model: servedModel(models.classifier()), nowMs });
+
+describe("the shipped classifier", () => {
+  it("answers from the first call, with every voice's vote and its reasons", async () => {
+    const [answer] = await newClassifier().classify([timeoutRecord]);
+    expect(answer).toMatchObject({ class: "timeout", abstained: false, retryable: true, step: "full" });
+    expect(answer!.votes.rules?.class).toBe("timeout");
+    expect(answer!.votes.model?.class).toBe("timeout");
+    expect(answer!.explanation.rule?.id).toBe("statement-timeout");
+    expect(answer!.explanation.sentence).toContain("PSQLException");
+    expect(answer!.recommendedActions.length).toBeGreaterThan(1);
+  });
+
+  it("answers a batch in its order", async () => {
+    const answers = await newClassifier().classify([
+      record({ body: "No space left on device" }),
+      timeoutRecord,
+      record({ exceptionType: "ModuleNotFoundError", exceptionMessage: "No module named 'redis'" }),
+    ]);
+    expect(answers.map((answer) => answer.class)).toEqual(["resource_exhausted", "timeout", "configuration"]);
+  });
+
+  it("says by which tokens: they add up to the log-odds of the class", async () => {
+    const model = servedModel(models.classifier())!;
+    const tokens = encodeError(readError(timeoutRecord));
+    const features = new Float32Array(model.manifest.inputWidth);
+    writeDense(tokens, features, 0);
+    const { logits } = await model.session.run(classifierFeeds(model.manifest, features, 1));
+    const scaled = [...logits!.data].map((value) => value / model.manifest.temperature);
+    const mean = scaled.reduce((sum, value) => sum + value, 0) / scaled.length;
+    for (const [index] of ERROR_CLASSES.entries()) {
+      const [weights] = await explainTokens(model.session, model.manifest, [{ tokens, class: index }]);
+      const sum = weights!.reduce((total, { weight }) => total + weight, 0);
+      expect(sum).toBeCloseTo(scaled[index]! - mean, 3);
+    }
+  });
+
+  it("falls back to the rules, and says so, when the model fails", async () => {
+    const ready = servedModel(models.classifier())!;
+    const broken = {
+      classifier: () => ({
+        ...ready,
+        state: "ready" as const,
+        refused: null,
+        session: { run: () => Promise.reject(new Error("gone")) },
+      }),
+    };
+    const [answer] = await createErrorClassifier({
+      db: database.db,
+      models: broken,
+      logger: silentLogger,
+      clock,
+    }).classify([timeoutRecord]);
+    expect(answer).toMatchObject({ class: "timeout", step: "rules_only", modelVersion: null });
+    expect(answer!.votes.model).toBeNull();
+  });
+});
+
+describe("feedback", () => {
+  const odd = (id: number) =>
+    record({ exceptionType: "shop.KitchenError", exceptionMessage: `the soup of table ${id} came back twice` });
+
+  it("changes the very next answer of every process, for this error and for near ones", async () => {
+    const [here, there] = [newClassifier(), newClassifier()];
+    const [before] = await there.classify([odd(17)]);
+    await here.classify([odd(17)]);
+    const effect = await applyClassFeedback(
+      database.db,
+      { fingerprint: before!.fingerprint, record: odd(17), class: "conflict", operator: "user@example.com" },
+      feedbackDeps(1),
+    );
+    expect(effect.after).toMatchObject({ class: "conflict", abstained: false });
+    for (const classifier of [here, there]) {
+      const [same, near] = await classifier.classify([
+        odd(4),
+        record({ ...odd(4), exceptionMessage: "the soup of table 4 came back twice today" }),
+      ]);
+      expect(same).toMatchObject({ class: "conflict" });
+      expect(same!.votes.memory?.class).toBe("conflict");
+      expect(near!.votes.memory?.class).toBe("conflict");
+      expect(same!.explanation.memory).toMatchObject({ similarity: 1, operators: 1 });
+    }
+  });
+
+  it("can be taken back", async () => {
+    const [before] = await newClassifier().classify([timeoutRecord]);
+    const feedback = {
+      fingerprint: before!.fingerprint,
+      record: timeoutRecord,
+      class: "conflict",
+      operator: "a@example.com",
+    } as const;
+    const applied = await applyClassFeedback(database.db, feedback, feedbackDeps(2));
+    expect(applied.after.class).toBe("conflict");
+    expect(applied.rules.some((change) => change.disagreed === 1)).toBe(true);
+    const withdrawn = await withdrawClassFeedback(database.db, feedback, applied.rules, feedbackDeps(3));
+    expect(withdrawn.after.class).toBe("timeout");
+    const [after] = await newClassifier().classify([timeoutRecord]);
+    expect(after!.votes.memory).toBeNull();
+    expect(after!.votes.rules!.probability).toBeCloseTo(before!.votes.rules!.probability, 5);
+  });
+
+  it("stays silent where operators contradict each other", async () => {
+    const torn = record({ exceptionType: "shop.TornError", exceptionMessage: "who knows" });
+    const [{ fingerprint }] = (await newClassifier().classify([torn])) as [{ fingerprint: string }];
+    const say = (operator: string, said: "timeout" | "crash") =>
+      applyClassFeedback(database.db, { fingerprint, record: torn, class: said, operator }, feedbackDeps(4));
+    await say("a@example.com", "timeout");
+    await say("b@example.com", "crash");
+    const [answer] = await newClassifier().classify([torn]);
+    expect(answer!.votes.memory).toBeNull();
+  });
+
+  it("keeps two judgements that come at once", async () => {
+    const [version] = [await newClassifier().classify([timeoutRecord])];
+    const { fingerprint } = version[0]!;
+    await Promise.all(
+      ["c@example.com", "d@example.com", "e@example.com"].map((operator) =>
+        database.db
+          .transaction()
+          .execute((transaction) =>
+            applyClassFeedback(
+              transaction,
+              { fingerprint, record: timeoutRecord, class: "timeout", operator },
+              feedbackDeps(5),
+            ),
+          ),
+      ),
+    );
+    const [answer] = await newClassifier().classify([timeoutRecord]);
+    expect(answer!.explanation.memory).toMatchObject({ class: "timeout", operators: 3 });
+  });
+});

@@ -1,0 +1,47 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { createPhraseMatcher, dropContained, normaliseText } from "../../../models/rules/phrase-matcher.ts";
+
+const matchedBy = (phrases: string[], text: string): string[] =>
+  createPhraseMatcher(phrases)
+    .match(normaliseText(text))
+    .map(({ phrase }) => phrases[phrase]!)
+    .sort();
+
+describe("phrase matching", () => {
+  it("treats blanks, underscores and hyphens alike, and ignores case", () => {
+    expect(matchedBy(["too many requests"], "TOO_MANY-requests")).toEqual(["too many requests"]);
+  });
+
+  it("matches whole words only", () => {
+    expect(matchedBy(["timeout"], "timeouts")).toEqual([]);
+    expect(matchedBy(["timeout"], "(timeout)")).toEqual(["timeout"]);
+  });
+
+  it("follows parts in their order within a bounded gap", () => {
+    expect(matchedBy(["column * does not exist"], 'column "total" does not exist')).toHaveLength(1);
+    expect(matchedBy(["column * does not exist"], "does not exist: column total")).toEqual([]);
+    expect(matchedBy(["column * does not exist"], `column ${"x".repeat(200)} does not exist`)).toEqual([]);
+  });
+
+  it("drops a match within a longer one", () => {
+    const matcher = createPhraseMatcher(["timeout", "lock wait timeout"]);
+    expect(dropContained(matcher.match("lock wait timeout exceeded")).map(({ phrase }) => phrase)).toEqual([1]);
+  });
+
+  it("finds exactly the phrases that a plain search finds", () => {
+    const word = fc.constantFrom("a", "b", "ab", "ba", "aab");
+    const phrase = fc.array(word, { minLength: 1, maxLength: 3 }).map((words) => words.join(" "));
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(phrase, { minLength: 1, maxLength: 5 }),
+        fc.array(word, { maxLength: 12 }),
+        (phrases, words) => {
+          const text = words.join(" ");
+          const plain = phrases.filter((wanted) => ` ${text} `.includes(` ${wanted} `)).sort();
+          expect(matchedBy(phrases, text)).toEqual(plain);
+        },
+      ),
+    );
+  });
+});
