@@ -18,4 +18,4 @@ export interface TrainingSettings {
 /** Tells how far a job is. @param percent 0..100 over the whole job */
 export type Report = (stage: TrainingStage, percent: number, detail?: string) => Promise<void>;
 
-export type TrainingStage = "dataset" | "fit" | "evaluate" | "gate" | "register" | "done";
+type TrainingStage = "dataset" | "fit" | "evaluate" | "gate" | "register" | "done";

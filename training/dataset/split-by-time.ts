@@ -10,7 +10,7 @@ export interface SplitShares {
   calibration: number;
 }
 
-export const DEFAULT_SHARES: SplitShares = { train: 0.55, calibration: 0.7 };
+const DEFAULT_SHARES: SplitShares = { train: 0.55, calibration: 0.7 };
 
 export interface TimeSplit {
   rows: TrainingRows;

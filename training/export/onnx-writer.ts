@@ -11,7 +11,7 @@ const IR_VERSION = 8;
 const OPSET_VERSION = 13;
 
 /** The name of a value in the graph. */
-export type ValueName = string & { readonly valueName: unique symbol };
+type ValueName = string & { readonly valueName: unique symbol };
 
 export interface GraphBuilder {
   /** A graph input of shape [rows, width]. @param rows name of the batch size, default `N`; inputs that vary apart need names apart */

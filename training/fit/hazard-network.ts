@@ -53,7 +53,7 @@ const PARAMETERS = [
   "classHidden",
   "classBias",
 ] as const;
-export type ParameterName = (typeof PARAMETERS)[number];
+type ParameterName = (typeof PARAMETERS)[number];
 export type Snapshot = Record<ParameterName, Float32Array>;
 
 export interface HazardNetwork {

@@ -54,7 +54,7 @@ export type GateRuleName =
   | "leak"
   | "champion";
 
-export interface GateRule {
+interface GateRule {
   rule: GateRuleName;
   passed: boolean;
   value: number;

@@ -16,14 +16,21 @@ export interface Backend {
 /** The alias under which the native library is an optional dependency (see docs/adr). */
 const NATIVE_PACKAGE = "tfjs-node-native";
 
-/** Selects the fastest backend that works, or exactly `only`. Calling it again returns at once when the choice stands.
+/** TensorFlow.js has one backend per process; this remembers which one we gave it. */
+let chosen: Backend | null = null;
+
+/** Selects exactly `only`, or keeps what was selected before, or takes the fastest backend that works.
  *  @throws Error when `only` is asked for and does not load */
 export async function selectBackend(only?: BackendName): Promise<Backend> {
+  if (chosen !== null && tf.getBackend() === chosen.name && (only === undefined || only === chosen.name)) return chosen;
   const order: BackendName[] = only === undefined ? ["tensorflow", "wasm", "cpu"] : [only];
   const notes: string[] = [];
   for (const name of order) {
     const problem = await activate(name);
-    if (problem === null) return { name, notes };
+    if (problem === null) {
+      chosen = { name, notes };
+      return chosen;
+    }
     notes.push(`${name}: ${problem}`);
   }
   throw new Error(`no TensorFlow.js backend works: ${notes.join("; ")}`);

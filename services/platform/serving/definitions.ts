@@ -8,7 +8,7 @@ import { HarbingerError } from "../errors.ts";
 import { type ModelDefinition, requireSameHash } from "./model-definition.ts";
 
 export const FAILURE_PREDICTOR = "failure-predictor";
-export const ERROR_CLASSIFIER = "error-classifier";
+const ERROR_CLASSIFIER = "error-classifier";
 
 export const predictorDefinition: ModelDefinition<PredictorManifest> = {
   name: FAILURE_PREDICTOR,
