@@ -46,8 +46,18 @@ module.exports = {
       from: { path: "^datasets/shop/" },
       to: { path: "^(services/(?!platform/database/)|models|training)" },
     },
-    { name: "no import cycles", severity: "error", from: { path: "^(services|models|training|datasets)/" }, to: { circular: true } },
-    { name: "every import resolves", severity: "error", from: {}, to: { couldNotResolve: true, pathNot: "^(tfjs-node-native)$" } },
+    {
+      name: "no import cycles",
+      severity: "error",
+      from: { path: "^(services|models|training|datasets)/" },
+      to: { circular: true },
+    },
+    {
+      name: "every import resolves",
+      severity: "error",
+      from: {},
+      to: { couldNotResolve: true, pathNot: "^(tfjs-node-native)$" },
+    },
     only(npm("TensorFlow.js", ["@tensorflow", "danfojs-node", "onnx-proto"]), { name: "training", path: "^training/" }),
     only(npm("ONNX Runtime", ["onnxruntime-node"]), { name: "platform/serving", path: "^services/platform/serving/" }),
     only(npm("BullMQ", ["bullmq", "ioredis"]), { name: "platform/queue", path: "^services/platform/queue/" }),
@@ -64,6 +74,10 @@ module.exports = {
     doNotFollow: { path: "^node_modules" },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.json" },
-    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "node", "default", "types"], extensions: [".ts", ".js", ".mjs", ".cjs", ".json"] },
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["import", "node", "default", "types"],
+      extensions: [".ts", ".js", ".mjs", ".cjs", ".json"],
+    },
   },
 };
