@@ -31,9 +31,7 @@ const MODEL_NAME = "failure-predictor";
 const PRIOR_NAME = "base-rate";
 
 /** The model that can read our vectors, if there is one. */
-export function usableModel(
-  deps: Pick<ScoreDeps, "predictor" | "windowSizeMs">,
-): ServedModel<PredictorManifest> | null {
+function usableModel(deps: Pick<ScoreDeps, "predictor" | "windowSizeMs">): ServedModel<PredictorManifest> | null {
   const served = servedModel(deps.predictor());
   if (served === null) return null;
   const { specHash, windowSizeMs } = served.manifest;

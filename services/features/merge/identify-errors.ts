@@ -7,7 +7,7 @@ import type { ErrorRecord } from "../../../models/telemetry/records.ts";
 import type { ErrorClassifier } from "../../platform/classification/error-classifier.ts";
 import type { Logger } from "../../platform/logger.ts";
 
-export interface Verdict {
+interface Verdict {
   class: ErrorVerdict;
   probability: number;
   abstained: boolean;

@@ -2,7 +2,7 @@
 import { sql } from "kysely";
 import type { Database } from "./database.ts";
 
-export const LEDGER_COUNTERS = [
+const LEDGER_COUNTERS = [
   /** records of all batches that were taken from the queue: merged + rejected + duplicates */
   "records.received",
   "records.merged",

@@ -86,5 +86,3 @@ function toPrediction(
     detail: row.detail,
   };
 }
-
-export { readVectorAt, readVectors } from "./vectors-store.ts";

@@ -10,12 +10,12 @@ type Json<T> = ColumnType<T, string, string>;
 type NullableJson<T> = ColumnType<T | null, string | null | undefined, string | null>;
 
 /** Facts about the database itself, such as the window size that it was started with. */
-export interface MetaTable {
+interface MetaTable {
   key: string;
   value: Json<unknown>;
 }
 
-export interface ServicesTable {
+interface ServicesTable {
   id: Generated<number>;
   namespace: string;
   name: string;
@@ -34,7 +34,7 @@ export interface ServicesTable {
   last_active_ms: Generated<number | null>;
 }
 
-export interface IngestedBatchesTable {
+interface IngestedBatchesTable {
   /** SHA-256 of the request */
   batch_id: Buffer;
   signal: Signal;
@@ -45,12 +45,12 @@ export interface IngestedBatchesTable {
 }
 
 /** One row per correlated error that was counted: its second report (span event and log record) counts no more. */
-export interface ErrorSightingsTable {
+interface ErrorSightingsTable {
   key: Buffer;
   event_ms: number;
 }
 
-export interface ErrorGroupsTable {
+interface ErrorGroupsTable {
   fingerprint: string;
   exception_type: string | null;
   template: string;
@@ -63,7 +63,7 @@ export interface ErrorGroupsTable {
   error_count: number;
 }
 
-export interface ErrorGroupServicesTable {
+interface ErrorGroupServicesTable {
   fingerprint: string;
   service_id: number;
   first_seen_ms: number;
@@ -71,7 +71,7 @@ export interface ErrorGroupServicesTable {
   error_count: number;
 }
 
-export interface WindowsTable {
+interface WindowsTable {
   service_id: number;
   start_ms: number;
   /** these four repeat what is in `stats`, for reading without unpacking it */
@@ -88,7 +88,7 @@ export interface WindowsTable {
   onset: Generated<boolean>;
 }
 
-export interface FeatureStatesTable {
+interface FeatureStatesTable {
   service_id: number;
   /** end of the newest window folded */
   at_ms: number;
@@ -97,7 +97,7 @@ export interface FeatureStatesTable {
   state: string;
 }
 
-export interface FeatureVectorsTable {
+interface FeatureVectorsTable {
   service_id: number;
   at_ms: number;
   spec_hash: string;
@@ -131,7 +131,7 @@ export interface PredictionsTable {
 }
 
 /** One row (id = 1): how far time has come. */
-export interface StreamClockTable {
+interface StreamClockTable {
   id: number;
   /** latest event time; no batch counts beyond its arrival */
   max_event_ms: Generated<number | null>;
@@ -146,7 +146,7 @@ export interface StreamClockTable {
   absent_until_ms: Generated<number | null>;
 }
 
-export interface LedgerTable {
+interface LedgerTable {
   counter: string;
   value: number;
 }

@@ -22,26 +22,6 @@ export interface StoredVector {
   vector: Float32Array;
 }
 
-/** The newest vector of a service at a moment.
- *  @param atMs inclusive */
-export async function readVectorAt(
-  db: Database,
-  serviceId: number,
-  atMs: EpochMs,
-  specHash: string,
-): Promise<{ atMs: EpochMs; vector: Float32Array } | null> {
-  const row = await db
-    .selectFrom("feature_vectors")
-    .select(["at_ms", "vector"])
-    .where("service_id", "=", serviceId)
-    .where("at_ms", "<=", atMs)
-    .where("spec_hash", "=", specHash)
-    .orderBy("at_ms", "desc")
-    .limit(1)
-    .executeTakeFirst();
-  return row === undefined ? null : { atMs: row.at_ms, vector: bytesToFloats(row.vector) };
-}
-
 const VECTOR_PAGE = 5_000;
 
 /** Vectors of one spec, service by service and oldest first within each, read page by page.
