@@ -4,6 +4,7 @@ import type { PredictorManifest } from "../../../models/predictor/manifest.ts";
 import { type Forecast, type HorizonForecast, predict } from "../../../models/predictor/predict.ts";
 import { type OnsetRecord, priorPrediction } from "../../../models/predictor/prior.ts";
 import type { EpochMs } from "../../../models/telemetry/records.ts";
+import { HarbingerError } from "../../platform/errors.ts";
 import type { Logger } from "../../platform/logger.ts";
 import { type ModelSlot, type ServedModel, servedModel } from "../../platform/serving/model-slot.ts";
 import type { PredictionRow } from "../../platform/store/predictions-store.ts";
@@ -52,6 +53,7 @@ export async function scoreServices(
       const { session, manifest } = model;
       const vectors = rows.map((row) => row.vector);
       const forecasts = await predict(session, manifest, vectors, horizonsWindows);
+      if (!forecasts.every(isSound)) throw new HarbingerError("BUG", "the predictor answered with no probability");
       // One forecast per row.
       return rows.map((row, index) => modelScore(row, forecasts[index]!, model.version, atMs, deps));
     } catch (error) {
@@ -77,6 +79,10 @@ export async function scoreServices(
       detail: { failing: row.failed, expectedClasses: [], timeWindow: null },
     };
   });
+}
+
+function isSound({ horizons }: Forecast): boolean {
+  return horizons.every(({ probability, lower, upper }) => lower >= 0 && lower <= probability && probability <= upper);
 }
 
 function modelScore(row: Scored, forecast: Forecast, version: string, atMs: EpochMs, deps: ScoreDeps): Score {
