@@ -66,13 +66,19 @@ export function planEpisodes({ regions, durationMs, ...options }: ScheduleOption
   }
 }
 
-/** Sudden kills come half as often as the faults that build up. */
+/** Round after round of every kind, each shuffled; sudden kills only in every second round. So whatever stretch of the schedule is
+ *  looked at, nearly every kind is in it. */
 function createDeck(random: Random, kinds: readonly FaultKind[]): () => FaultKind {
   if (kinds.length === 0) throw new RangeError("a schedule needs at least one kind of fault");
-  const cards = kinds.flatMap((kind) => (kind === "kill" ? [kind] : [kind, kind]));
+  const building = kinds.filter((kind) => kind !== "kill");
+  let round = 0;
   let deck: FaultKind[] = [];
   return () => {
-    if (deck.length === 0) deck = shuffle(random, cards);
+    if (deck.length === 0) {
+      const withKill = building.length === 0 || (kinds.includes("kill") && round % 2 === 0);
+      deck = shuffle(random, withKill ? [...building, "kill"] : building);
+      round += 1;
+    }
     return deck.pop() ?? "kill";
   };
 }

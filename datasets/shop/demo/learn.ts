@@ -14,7 +14,7 @@ export async function learn(stage: Stage, running: Running): Promise<{ onsetCoun
     seed: settings.seed,
     regions: settings.regions,
     durationMs: settings.learnMs,
-    healthyMs: [7_000, 12_000],
+    healthyMs: [6_000, 9_000],
     buildUpMs: [10_000, 15_000],
     holdMs: [3_500, 5_000],
   });

@@ -21,9 +21,9 @@ export async function watch(
     seed: settings.seed + 1_000_003,
     regions: settings.regions,
     durationMs: watchMs,
-    healthyMs: [5_000, 9_000],
+    healthyMs: [6_000, 9_000],
     buildUpMs: [10_000, 15_000],
-    holdMs: [3_000, 4_000],
+    holdMs: [3_500, 5_000],
   });
   view.title(
     `Live risk within ${seconds(primaryHorizonMs)}, while ${planned.length} episodes it has never seen build up`,
@@ -126,7 +126,7 @@ export async function keepGoing(stage: Stage, running: Running): Promise<void> {
       seed: settings.seed + round * 1_000_003,
       regions: settings.regions,
       durationMs: 120_000,
-      healthyMs: [7_000, 12_000],
+      healthyMs: [6_000, 9_000],
       buildUpMs: [10_000, 15_000],
       holdMs: [3_500, 5_000],
     });

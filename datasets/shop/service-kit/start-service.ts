@@ -16,8 +16,9 @@ export interface ServiceParts {
   onHealed(repair: () => void): void;
 }
 
-/** Above this share of the heap limit a service refuses work rather than die in garbage collection. */
-const HEAP_REFUSAL_RATIO = 0.8;
+/** From the first share of the heap limit on a service sheds some of its work rather than die in garbage collection; from the second, all. */
+const HEAP_SHEDDING_FROM = 0.7;
+const HEAP_SHEDDING_ALL = 0.85;
 
 export function startService(name: string, addRoutes: (parts: ServiceParts) => void): void {
   const log = pino({ level: process.env.LOG_LEVEL ?? "info", base: { service: name } });
@@ -44,7 +45,8 @@ function refuseUnderHeapPressure(): RequestHandler {
   return (_request, _response, next) => {
     const heap = getHeapStatistics();
     const ratio = heap.used_heap_size / heap.heap_size_limit;
-    if (ratio < HEAP_REFUSAL_RATIO) return next();
+    const share = (ratio - HEAP_SHEDDING_FROM) / (HEAP_SHEDDING_ALL - HEAP_SHEDDING_FROM);
+    if (Math.random() >= share) return next();
     const megabytes = (bytes: number) => Math.round(bytes / 1024 / 1024);
     next(
       new ShopError(
