@@ -16,6 +16,24 @@ const FILLINGS: Readonly<Record<string, readonly string[]>> = {
   ],
   name: ["Maria", "orders", "billing", "inventory-sync", "acme", "Jonas", "reports", "nightly-import", "web-2"],
   path: ["/var/lib/app/spool/7", "/data/in/prices.csv", "/etc/app/server.key", "C:\\data\\in.csv", "/srv/files/a.bin"],
+  thing: [
+    "order",
+    "invoice",
+    "parcel",
+    "booking",
+    "claim",
+    "payment",
+    "ticket",
+    "shipment",
+    "report",
+    "contract",
+    "reading",
+    "import",
+    "label",
+    "ledger entry",
+    "prescription",
+    "timetable",
+  ],
   topic: ["orders.v1", "payments", "audit-log"],
 };
 
@@ -67,7 +85,7 @@ export function fillEntry(entry: CatalogueEntry, uniform: () => number): Labelle
 }
 
 function fillSlots(message: string, uniform: () => number): string {
-  return message.replace(/\{(host|name|path|topic|n|id)\}/g, (_, slot: string) => {
+  return message.replace(/\{(host|name|path|topic|thing|n|id)\}/g, (_, slot: string) => {
     const choices = FILLINGS[slot];
     if (choices !== undefined) return choices[Math.floor(uniform() * choices.length)]!;
     const digits = Math.floor(uniform() * 90_000) + 1;

@@ -44,11 +44,11 @@ export function encodeError(error: ReadError): Token[] {
   const tokens: Token[] = [];
   for (const [family, counts] of Object.entries(families)) {
     // Object.entries forgets the keys' type.
-    const scale = FAMILY_LENGTH[family as Family] / (Math.hypot(...counts.values()) || 1);
+    const scale = FAMILY_LENGTH[family as Family] / (lengthOf(counts.values()) || 1);
     for (const [name, count] of counts)
       tokens.push({ name, index: hash32(name, SEED) % ENCODER_WIDTH, value: count * scale });
   }
-  const length = Math.hypot(...tokens.map((token) => token.value)) || 1;
+  const length = lengthOf(tokens.map((token) => token.value)) || 1;
   for (const token of tokens) token.value /= length;
   return tokens;
 }
@@ -112,6 +112,12 @@ function addFrames(error: ReadError, counts: Map<string, number>): void {
     for (const word of identifierWords(frame.function).slice(0, 6)) bump(counts, `frame:${word}`, 1);
     if (!frame.inApp) for (const word of identifierWords(frame.module).slice(-3)) bump(counts, `library:${word}`, 0.7);
   }
+}
+
+function lengthOf(values: Iterable<number>): number {
+  let squares = 0;
+  for (const value of values) squares += value * value;
+  return Math.sqrt(squares);
 }
 
 function bump(counts: Map<string, number>, name: string, by: number): void {

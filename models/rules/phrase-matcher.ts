@@ -37,12 +37,9 @@ export function normaliseText(text: string): string {
 export function createPhraseMatcher(phrases: readonly string[]): PhraseMatcher {
   const parts: { phrase: number; order: number; length: number }[][] = [];
   const partCounts: number[] = [];
-  const next: number[] = [];
-  const newState = (): number => {
-    for (let i = 0; i < WIDTH; i++) next.push(-1);
-    parts.push([]);
-    return parts.length - 1;
-  };
+  const longest = phrases.reduce((sum, phrase) => sum + phrase.length, 1);
+  const next = new Int32Array(longest * WIDTH).fill(-1);
+  const newState = (): number => parts.push([]) - 1;
   newState();
   for (const [phrase, text] of phrases.entries()) {
     const pieces = text.split(" * ").map(normaliseText);
@@ -88,8 +85,8 @@ export function createPhraseMatcher(phrases: readonly string[]): PhraseMatcher {
 }
 
 /** Completes the trie into a table, and links each state to the next shorter suffix that ends a part. */
-function complete(next: readonly number[], states: number): { table: Int32Array; link: Int32Array } {
-  const table = Int32Array.from(next);
+function complete(next: Int32Array, states: number): { table: Int32Array; link: Int32Array } {
+  const table = next.slice(0, states * WIDTH);
   const fail = new Int32Array(states);
   const link = new Int32Array(states);
   const queue: number[] = [];

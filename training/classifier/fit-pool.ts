@@ -46,7 +46,8 @@ export function fitPool(examples: readonly PoolExample[]): FittedPool {
   return { temperature, fusion: { rules, model, memory: 1, abstainBelow } };
 }
 
-/** The highest confidence (at most 0.6) below which answers are right less often than is worthwhile. */
+/** The highest confidence (at most 0.45: a guess better than any other is worth more than silence) below which answers are right less
+ *  often than is worthwhile. */
 function abstentionThreshold(examples: readonly PoolExample[], pooled: readonly Float64Array[]): number {
   const order = pooled
     .map((distribution, index) => ({
@@ -57,7 +58,7 @@ function abstentionThreshold(examples: readonly PoolExample[], pooled: readonly 
   let threshold = 0.2;
   let right = 0;
   for (const [index, entry] of order.entries()) {
-    if (entry.confidence > 0.6) break;
+    if (entry.confidence > 0.45) break;
     if (entry.right) right++;
     if (index + 1 >= MIN_ROWS_BELOW && right / (index + 1) < WORTHWHILE_ACCURACY) threshold = entry.confidence;
   }

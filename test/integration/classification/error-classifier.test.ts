@@ -146,7 +146,7 @@ describe("feedback", () => {
 
   it("stays silent where operators contradict each other", async () => {
     const torn = record({ exceptionType: "shop.TornError", exceptionMessage: "who knows" });
-    const [{ fingerprint }] = (await newClassifier().classify([torn])) as [{ fingerprint: string }];
+    const fingerprint = (await newClassifier().classify([torn]))[0]!.fingerprint;
     const say = (operator: string, said: "timeout" | "crash") =>
       applyClassFeedback(database.db, { fingerprint, record: torn, class: said, operator }, feedbackDeps(4));
     await say("a@example.com", "timeout");
