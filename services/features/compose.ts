@@ -2,7 +2,6 @@
 import { createErrorClassifier } from "../platform/classification/error-classifier.ts";
 import type { Platform } from "../platform/runtime/platform.ts";
 import type { RunningRole } from "../platform/runtime/role.ts";
-import { pinWindowSize } from "../platform/store/meta-store.ts";
 import { createCloser } from "./close/closer.ts";
 import { createFoldMemory } from "./close/fold-memory.ts";
 import { mergeJob } from "./merge/merge-job.ts";
@@ -13,11 +12,9 @@ import { createWorkerMetrics } from "./worker-metrics.ts";
 /** Two keep the database busy while one parses; more wait for each other's windows. */
 const MERGE_CONCURRENCY = 2;
 
-/** @throws INVALID_CONFIG when the database was started with another window size */
 export async function startFeatures(platform: Platform): Promise<RunningRole> {
   const { config, db, clock, logger, meter, newId, models, queues } = platform;
   const windowSizeMs = config.windows.sizeMs;
-  await pinWindowSize(db, windowSizeMs);
 
   const metrics = createWorkerMetrics(meter, db, clock);
   const stopRisk = observeRisk({ meter, db, logger, models, primaryHorizonMs: config.primaryHorizonMs });

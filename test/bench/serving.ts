@@ -39,7 +39,9 @@ const CALLS = [
 export const servingSuite: Suite = {
   name: "serving",
   async run(report) {
-    const service = await startHarbinger({ env: { HARBINGER_WINDOW_SIZE: "1s", HARBINGER_LOG_LEVEL: "warn" } });
+    const service = await startHarbinger({
+      env: { HARBINGER_WINDOW_SIZE: "1s", HARBINGER_ALLOWED_LATENESS: "1s", HARBINGER_LOG_LEVEL: "warn" },
+    });
     try {
       await sendHistory(service.otlpUrl, 30);
       for (const call of CALLS) {

@@ -39,6 +39,8 @@ export async function startHarbinger(options: HarbingerOptions): Promise<Harbing
       HARBINGER_HTTP_PORT: String(httpPort),
       HARBINGER_OTLP_HTTP_PORT: String(otlpPort),
       HARBINGER_WINDOW_SIZE: `${options.windowSizeMs}ms`,
+      // the shop sends twice a second
+      HARBINGER_ALLOWED_LATENESS: "1s",
       HARBINGER_HORIZONS: options.horizonsMs.map((ms) => `${ms}ms`).join(","),
       HARBINGER_PRIMARY_HORIZON: `${options.primaryHorizonMs}ms`,
       // a window of the shop is a handful of requests, and its logs follow its requests

@@ -142,7 +142,7 @@ function assemble(values: SettingValues): Config {
     },
     windows: {
       sizeMs,
-      allowedLatenessMs: values.HARBINGER_ALLOWED_LATENESS ?? Math.max(SECOND, Math.round(sizeMs / 6)),
+      allowedLatenessMs: values.HARBINGER_ALLOWED_LATENESS ?? Math.max(6 * SECOND, Math.round(sizeMs / 6)),
       idleTimeoutMs: values.HARBINGER_IDLE_TIMEOUT ?? Math.max(3 * SECOND, 2 * sizeMs),
       closeIntervalMs: values.HARBINGER_CLOSE_INTERVAL ?? Math.min(SECOND, Math.max(100, Math.round(sizeMs / 10))),
     },

@@ -126,8 +126,8 @@ export const SETTINGS = {
   HARBINGER_ALLOWED_LATENESS: setting(
     TIME,
     duration({ max: DAY }),
-    { whenUnset: "a sixth of the window size, at least 1s" },
-    "How long a window waits for records that arrive out of order.",
+    { whenUnset: "a sixth of the window size, at least 6s" },
+    "How long a window waits for records that arrive out of order. SDKs send spans every 5s unless told otherwise.",
   ),
   HARBINGER_IDLE_TIMEOUT: setting(
     TIME,

@@ -11,6 +11,7 @@ import { openQueues, type Queues } from "../queue/queues.ts";
 import { createModelHost, type ModelHost } from "../serving/model-host.ts";
 import { type Database, openDatabase } from "../store/database.ts";
 import type { Listen } from "../store/listen.ts";
+import { pinWindowSize } from "../store/meta-store.ts";
 import { migrate } from "../store/migrate.ts";
 import { pingDatabase } from "../store/ping.ts";
 import { observeProcess } from "../telemetry/process-metrics.ts";
@@ -90,6 +91,7 @@ export async function startPlatform(options: PlatformOptions): Promise<RunningPl
     stops.push(() => database.close());
     const applied = await migrate(database.db, clock.now());
     if (applied.length > 0) logger.info({ migrations: applied }, "brought the schema up to date");
+    await pinWindowSize(database.db, config.windows.sizeMs);
 
     const queues = await openQueues({
       databaseUrl,

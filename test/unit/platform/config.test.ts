@@ -42,7 +42,7 @@ describe("loadConfig", () => {
     const config = loadConfig({ HARBINGER_WINDOW_SIZE: "2s" });
     expect(config.windows).toEqual({
       sizeMs: 2_000,
-      allowedLatenessMs: 1_000,
+      allowedLatenessMs: 6_000,
       idleTimeoutMs: 4_000,
       closeIntervalMs: 200,
     });
@@ -50,7 +50,7 @@ describe("loadConfig", () => {
     expect(loadConfig({ HARBINGER_WINDOW_SIZE: "1h" }).windows.closeIntervalMs).toBe(1_000);
     expect(loadConfig({ HARBINGER_WINDOW_SIZE: "1s" }).windows).toMatchObject({
       closeIntervalMs: 100,
-      allowedLatenessMs: 1_000,
+      allowedLatenessMs: 6_000,
     });
   });
 
