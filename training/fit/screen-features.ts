@@ -5,8 +5,9 @@
 import { encodeInto, type Scaler } from "../../models/predictor/encode.ts";
 import type { TrainingRows } from "./training-rows.ts";
 
-/** Correlation with time within the training slice from which a feature counts as a clock. */
-const CLOCK_CORRELATION = 0.8;
+/** Correlation with time within the training slice from which a feature counts as a clock. Over days hardly any feature comes near it;
+ *  over minutes even slowly decaying averages do. */
+const CLOCK_CORRELATION = 0.5;
 /** Share of calibration rows outside of the range seen in training from which a feature counts as gone elsewhere. */
 const OUTSIDE_SHARE = 0.5;
 

@@ -22,6 +22,8 @@ let chosen: Backend | null = null;
 /** Selects exactly `only`, or keeps what was selected before, or takes the fastest backend that works.
  *  @throws Error when `only` is asked for and does not load */
 export async function selectBackend(only?: BackendName): Promise<Backend> {
+  // Without it the library advises on standard error to install what is an optional dependency here.
+  tf.enableProdMode();
   if (chosen !== null && tf.getBackend() === chosen.name && (only === undefined || only === chosen.name)) return chosen;
   const order: BackendName[] = only === undefined ? ["tensorflow", "wasm", "cpu"] : [only];
   const notes: string[] = [];

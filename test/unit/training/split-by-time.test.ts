@@ -24,9 +24,9 @@ describe("the split by time", () => {
       gapMs: 10 * SIZE_MS,
       windowSizeMs: SIZE_MS,
     });
-    expect(cuts).toEqual({ calibrationMs: 55_000, validationMs: 70_000 });
-    expect(Math.max(...rows.split.train)).toBe(45);
-    expect([Math.min(...rows.split.calibration), Math.max(...rows.split.calibration)]).toEqual([55, 60]);
+    expect(cuts).toEqual({ calibrationMs: 45_000, validationMs: 70_000 });
+    expect(Math.max(...rows.split.train)).toBe(35);
+    expect([Math.min(...rows.split.calibration), Math.max(...rows.split.calibration)]).toEqual([45, 60]);
     expect([Math.min(...rows.split.validation), Math.max(...rows.split.validation)]).toEqual([70, 99]);
     expect(gapRows).toBe(18);
   });
