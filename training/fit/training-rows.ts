@@ -16,7 +16,7 @@ export interface TrainingRows {
 }
 
 /** Row numbers; every train row is earlier than every calibration row, and those than every validation row. */
-export interface RowSplit {
+interface RowSplit {
   train: Int32Array;
   calibration: Int32Array;
   validation: Int32Array;

@@ -8,7 +8,7 @@ import type { ModelVersionStatus, RegistryTables } from "./registry-tables.ts";
 
 export const MODEL_ALIAS_CHANNEL = "harbinger_model_alias";
 
-export const MODEL_ALIASES = ["champion", "challenger", "shadow"] as const;
+const MODEL_ALIASES = ["champion", "challenger", "shadow"] as const;
 export type ModelAlias = (typeof MODEL_ALIASES)[number];
 
 export interface NewModelVersion {
