@@ -42,7 +42,7 @@ export interface ErrorRecord {
 }
 
 /** What one service did in one window as far as one request shows. Merging deltas is addition, so order does not matter. */
-export interface WindowDelta {
+interface WindowDelta {
   service: ServiceIdentity;
   /** start of the half-open window [startMs, startMs + windowSizeMs) */
   startMs: EpochMs;

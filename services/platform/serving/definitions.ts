@@ -14,7 +14,7 @@ export const predictorDefinition: ModelDefinition<PredictorManifest> = {
   name: FAILURE_PREDICTOR,
   accept(manifest) {
     const fields = requireObject(FAILURE_PREDICTOR, manifest);
-    requireSameHash("feature spec", fields["specHash"], FEATURE_SPEC.hash);
+    requireSameHash("feature spec", fields.specHash, FEATURE_SPEC.hash);
     // Manifests are written only by this program's own training, and an equal spec hash says the same writer's shape.
     return manifest as PredictorManifest;
   },
@@ -25,7 +25,7 @@ export const classifierDefinition: ModelDefinition<ClassifierManifest> = {
   name: ERROR_CLASSIFIER,
   accept(manifest) {
     const fields = requireObject(ERROR_CLASSIFIER, manifest);
-    requireSameHash("text encoder", fields["encoderHash"], CLASSIFIER_ENCODER_HASH);
+    requireSameHash("text encoder", fields.encoderHash, CLASSIFIER_ENCODER_HASH);
     // As above: an equal encoder hash says the same writer's shape.
     return manifest as ClassifierManifest;
   },
