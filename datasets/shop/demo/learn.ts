@@ -1,45 +1,37 @@
 /** Second act: faults come and go while Harbinger watches; third: it trains, and the gate decides. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Episode, planEpisodes } from "../fault-schedule.ts";
 import type { LoadCounts } from "../load-generator.ts";
 import { seconds } from "./console-view.ts";
 import type { TrainingJob } from "./harbinger-api.ts";
-import { catchUp, describeActive, play, type Running, type Stage } from "./stage.ts";
+import { catchUp, describeActive, type Running, type Stage } from "./stage.ts";
 
 const TRAIN_WITHIN_MS = 120_000;
 
 export async function learn(stage: Stage, running: Running): Promise<{ onsetCount: number; episodeCount: number }> {
   const { settings, view } = stage;
-  const episodes = planEpisodes({
-    seed: settings.seed,
-    regions: settings.regions,
-    durationMs: settings.learnMs,
-    healthyMs: [6_000, 9_000],
-    buildUpMs: [10_000, 15_000],
-    holdMs: [3_500, 5_000],
-  });
-  view.title(`Learning for ${seconds(settings.learnMs)} while ${episodes.length} episodes build up and pass`);
+  view.title(`Learning for ${seconds(settings.learnMs)} while faults build up and pass`);
   const fromMs = Date.now();
-  const active = new Set<Episode>();
   const progress = setInterval(() => {
     const left = Math.max(0, settings.learnMs - (Date.now() - fromMs));
-    view.status(`${seconds(left)} left; ${describeLoad(running.loadCounts())}; now: ${describeActive(active)}`);
+    view.status(
+      `${seconds(left)} left; ${describeLoad(running.loadCounts())}; now: ${describeActive(running.episodes.active)}`,
+    );
   }, 1_000);
   try {
-    await play(stage, running, episodes, active);
-    await sleep(Math.max(0, fromMs + settings.learnMs - Date.now()), undefined, { signal: stage.signal });
+    await sleep(settings.learnMs, undefined, { signal: stage.signal });
   } finally {
     clearInterval(progress);
   }
+  const episodeCount = running.episodes.happened.length;
   const behindMs = await catchUp(stage, running);
   if (behindMs > 0) view.line(`this machine is too busy: Harbinger is ${seconds(behindMs)} behind`);
   const windows = await Promise.all(running.services.map((service) => running.api.windows(service, fromMs)));
   const onsetCount = windows.flat().filter(({ onset }) => onset).length;
   const failedCount = windows.flat().filter(({ failed }) => failed === true).length;
   view.line(
-    `${episodes.length} episodes; Harbinger saw ${onsetCount} failures begin and ${failedCount} failed windows of ${windows.flat().length}`,
+    `${episodeCount} episodes began; Harbinger saw ${onsetCount} failures begin and ${failedCount} failed windows of ${windows.flat().length}`,
   );
-  return { onsetCount, episodeCount: episodes.length };
+  return { onsetCount, episodeCount };
 }
 
 export async function train({ settings, view, signal }: Stage, { api }: Running): Promise<TrainingJob> {

@@ -2,9 +2,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Episode } from "../fault-schedule.ts";
 import type { LoadCounts } from "../load-generator.ts";
-import { playEpisodes } from "../runner/play-episodes.ts";
 import type { Shop } from "../runner/shop.ts";
 import type { ConsoleView } from "./console-view.ts";
+import type { EpisodeStream } from "./episode-stream.ts";
 import type { HarbingerApi, ServiceKey } from "./harbinger-api.ts";
 import type { DemoSettings } from "./settings.ts";
 
@@ -27,7 +27,8 @@ export interface Running {
   api: HarbingerApi;
   shop: Shop;
   services: ServiceKey[];
-  /** rejects when Harbinger ends by itself */
+  episodes: EpisodeStream;
+  /** rejects when Harbinger ends by itself or an episode cannot be played */
   broken: Promise<never>;
   loadCounts(): LoadCounts;
 }
@@ -54,22 +55,6 @@ export async function timed<T>(stage: Stage, phase: string, work: () => Promise<
   } finally {
     stage.wallMs[phase] = Math.round(performance.now() - startedAtMs);
   }
-}
-
-/** @param active is kept up to date with the episodes that are on */
-export function play(
-  { settings, signal }: Stage,
-  { shop }: Running,
-  episodes: readonly Episode[],
-  active: Set<Episode>,
-) {
-  return playEpisodes({
-    shop,
-    episodes,
-    requestsPerSecond: settings.requestsPerSecond,
-    signal,
-    onEvent: ({ episode, state }) => void (state === "healed" ? active.delete(episode) : active.add(episode)),
-  });
 }
 
 export function describeActive(active: ReadonlySet<Episode>): string {

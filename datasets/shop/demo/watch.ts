@@ -1,12 +1,11 @@
 /** Fourth act: faults it was not trained on build up, and Harbinger says what it sees coming. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Episode, planEpisodes } from "../fault-schedule.ts";
 import { type ConsoleView, percent, seconds } from "./console-view.ts";
 import type { Prediction, ServiceKey } from "./harbinger-api.ts";
 import { faultOf, type HappenedEpisode } from "./report.ts";
 import { scoreWarnings, type WarningScore } from "./score-warnings.ts";
 import { type DemoSettings, watchTime } from "./settings.ts";
-import { catchUp, describeActive, play, type Running, type Stage } from "./stage.ts";
+import { catchUp, describeActive, type Running, type Stage } from "./stage.ts";
 import { nameOf, riskOf, watchRisk } from "./watch-risk.ts";
 
 export async function watch(
@@ -16,22 +15,10 @@ export async function watch(
   const { settings, view } = stage;
   const { windowSizeMs, primaryHorizonMs, threshold } = settings;
   const watchMs = watchTime(settings, performance.now() - stage.startedAtMs);
-  const planned = planEpisodes({
-    // another stream than any the learning phase can have for a neighbouring seed
-    seed: settings.seed + 1_000_003,
-    regions: settings.regions,
-    durationMs: watchMs,
-    healthyMs: [6_000, 9_000],
-    buildUpMs: [10_000, 15_000],
-    holdMs: [3_500, 5_000],
-  });
-  view.title(
-    `Live risk within ${seconds(primaryHorizonMs)}, while ${planned.length} episodes it has never seen build up`,
-  );
+  view.title(`Live risk within ${seconds(primaryHorizonMs)}, while faults that it has never seen build up`);
   view.line(`  time      ${running.services.map((service) => columnOf(service)).join(" ")}   (* warned, ! failing)`);
   const fromMs = Date.now();
-  const episodes = planned.map((episode) => ({ ...episode, scheduleStartedAtMs: fromMs }));
-  const active = new Set<Episode>();
+  const { active, happened } = running.episodes;
   let shownWindow: string | null = null;
   let highest: Prediction | undefined;
   let explained: Prediction | undefined;
@@ -62,8 +49,7 @@ export async function watch(
     },
   });
   try {
-    await play(stage, running, planned, active);
-    await sleep(Math.max(0, fromMs + watchMs - Date.now()), undefined, { signal: stage.signal });
+    await sleep(watchMs, undefined, { signal: stage.signal });
     await catchUp(stage, running);
   } finally {
     await watching.stop();
@@ -92,6 +78,7 @@ export async function watch(
     fromMs,
     toMs: Date.now(),
   });
+  const episodes = happened.filter(({ scheduleStartedAtMs, endMs }) => scheduleStartedAtMs + endMs >= fromMs);
   showScore(view, score, episodes);
   return { score, episodes };
 }
@@ -110,28 +97,19 @@ function showScore(view: ConsoleView, score: WarningScore, episodes: readonly Ha
 
 /** Until Ctrl-C: more episodes, live risk in one line. */
 export async function keepGoing(stage: Stage, running: Running): Promise<void> {
-  const { settings, view, signal } = stage;
+  const { settings, view } = stage;
   view.title("The shop stays open; Ctrl-C ends it all");
-  const active = new Set<Episode>();
   const watching = watchRisk({
     ...{ api: running.api, services: running.services },
     primaryHorizonMs: settings.primaryHorizonMs,
     windowSizeMs: settings.windowSizeMs,
     onAnswers(predictions) {
-      view.status(`${predictions.map((one) => cellOf(one, settings)).join(" ")}   ${describeActive(active)}`);
+      view.status(
+        `${predictions.map((one) => cellOf(one, settings)).join(" ")}   ${describeActive(running.episodes.active)}`,
+      );
     },
   });
-  for (let round = 2; !signal.aborted; round += 1) {
-    const episodes = planEpisodes({
-      seed: settings.seed + round * 1_000_003,
-      regions: settings.regions,
-      durationMs: 120_000,
-      healthyMs: [6_000, 9_000],
-      buildUpMs: [10_000, 15_000],
-      holdMs: [3_500, 5_000],
-    });
-    await Promise.race([play(stage, running, episodes, active), watching.ended]);
-  }
+  await watching.ended;
 }
 
 const columnOf = ({ name, environment }: ServiceKey) => `${environment}/${name.slice(0, 4)}`.padStart(7);
