@@ -54,7 +54,11 @@ export class NothingToLearnError extends Error {}
 export async function fitHazardPredictor(rows: TrainingRows, options: FitPredictorOptions): Promise<FittedPredictor> {
   const featureCount = FEATURE_SPEC.features.length;
   const edges = [...HAZARD_EDGES];
-  const { scaler, dropped } = screenFeatures(fitScaler(rows.vectors, featureCount, rows.split.train), rows);
+  const { scaler, dropped } = screenFeatures(
+    fitScaler(rows.vectors, featureCount, rows.split.train),
+    rows,
+    options.windowSizeMs,
+  );
   if (scaler.width === 0)
     throw new NothingToLearnError("no feature varies in the training slice and stays in its range after it");
   const members = options.members ?? DEFAULT_MEMBERS;

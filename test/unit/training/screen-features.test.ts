@@ -30,11 +30,19 @@ function rows(): TrainingRows {
 describe("the screening of features", () => {
   it("leaves out clocks and what has gone elsewhere, and keeps the columns of the rest in order", () => {
     const data = rows();
-    const { scaler, dropped } = screenFeatures(fitScaler(data.vectors, 4, data.split.train), data);
+    const { scaler, dropped } = screenFeatures(fitScaler(data.vectors, 4, data.split.train), data, 1);
     expect(dropped).toEqual([1, 3]);
     expect(scaler.features.map((scaling) => scaling.feature)).toEqual([0, 2]);
     expect(scaler.features.map((scaling) => scaling.maskColumn)).toEqual([null, 2]);
     expect(scaler.width).toBe(3);
     expect(encodeVectors(Float32Array.of(0, 0, Number.NaN, 0), scaler)[2]).toBe(1);
+  });
+
+  it("is stricter while the history is short: a level that moved goes, and stays once there are enough windows", () => {
+    const data = rows();
+    for (let row = 120; row < 200; row += 1) data.vectors[row * 4 + 3] = 1 + (row % 5) / 5;
+    const scaler = fitScaler(data.vectors, 4, data.split.train);
+    expect(screenFeatures(scaler, data, 1_000).dropped).toEqual([1, 3]);
+    expect(screenFeatures(scaler, data, 1).dropped).toEqual([1]);
   });
 });
