@@ -6,7 +6,7 @@ import type { AttributeValue, ErrorRecord } from "../../models/telemetry/records
 
 const attributeSchema = z.union([z.string(), z.number(), z.boolean()]);
 
-export const labelledErrorSchema = z.object({
+const labelledErrorSchema = z.object({
   id: z.string(),
   /** errors of one family share their cause; splits never cut through a family */
   family: z.string(),

@@ -7,7 +7,7 @@ import { messageTemplate } from "./message-template.ts";
 import type { Frame } from "./parsed-error.ts";
 import { type ReadError, readError } from "./read-error.ts";
 
-export const FINGERPRINT_VERSION = 1;
+const FINGERPRINT_VERSION = 1;
 const MAX_FRAMES = 3;
 const MAX_TEMPLATE_LENGTH = 300;
 

@@ -22,7 +22,7 @@ export function messageTemplate(message: string, options: TemplateOptions = {}):
 
 /** The placeholder of one word, or the word itself.
  *  @param word without whitespace, at most as long as the message */
-export function maskWord(word: string): string {
+function maskWord(word: string): string {
   const first = word.charCodeAt(0);
   // Letters only: the usual case, and never masked.
   if (!/[\d/\\@]/.test(word)) return word;

@@ -1,20 +1,18 @@
 /** What the trace parsers make of an error, whatever runtime printed it. */
 
-export const RUNTIMES = [
-  "jvm",
-  "python",
-  "node",
-  "go",
-  "rust",
-  "dotnet",
-  "ruby",
-  "php",
-  "beam",
-  "native",
-  "perl",
-  "plain",
-] as const;
-export type Runtime = (typeof RUNTIMES)[number];
+export type Runtime =
+  | "jvm"
+  | "python"
+  | "node"
+  | "go"
+  | "rust"
+  | "dotnet"
+  | "ruby"
+  | "php"
+  | "beam"
+  | "native"
+  | "perl"
+  | "plain";
 
 export interface Frame {
   /** class, module or file, without line numbers and addresses */

@@ -25,6 +25,8 @@ export interface ClassifierJob {
 /** A person's judgement on a real error of this installation weighs as much as several invented ones. */
 const OPERATOR_WEIGHT = 4;
 
+const MIN_COMPARED_ROWS = 30;
+
 export async function buildClassifierCandidate({ labels, seed, log }: ClassifierJob): Promise<Candidate> {
   const shipped = await loadShippedRows(seed);
   const rows = { ...shipped, labelled: [...shipped.labelled, ...labels.map(rowOfLabel)] };
@@ -75,8 +77,16 @@ function clustersOf(rows: readonly ClassifierRow[]): number[] {
   return rows.map((row) => families.get(row.family)!);
 }
 
-async function compareWithChampion(champion: ChampionModel, { rows, rules, fusion }: Validation) {
+/** Compares on families that the champion was not fitted on either: what is shipped or promoted was fitted on all rows of its time.
+ *  @throws RangeError when too few such rows are left to compare on */
+async function compareWithChampion(champion: ChampionModel, validation: Validation) {
   const manifest = classifierDefinition.accept(champion.manifest);
+  const known = new Set(manifest.trainedOn.families);
+  const kept = [...validation.rows.keys()].filter((index) => !known.has(validation.rows[index]!.family));
+  if (kept.length < MIN_COMPARED_ROWS) {
+    throw new RangeError(`it was fitted on all but ${kept.length} of the ${validation.rows.length} validation rows`);
+  }
+  const rows = kept.map((index) => validation.rows[index]!);
   const session = await createSession(champion.onnx);
   try {
     const model = await scoreErrors(
@@ -84,16 +94,15 @@ async function compareWithChampion(champion: ChampionModel, { rows, rules, fusio
       manifest,
       rows.map((row) => row.tokens),
     );
-    const theirs = model.map((own, index) =>
-      poolVoices({ rules: rules[index]!, model: own, memory: null }, manifest.fusion),
+    const theirs = rows.map((row, at) =>
+      acceptableMass(
+        row,
+        poolVoices({ rules: validation.rules[kept[at]!]!, model: model[at]!, memory: null }, manifest.fusion),
+      ),
     );
-    const massOf = (distributions: readonly Float64Array[]) =>
-      rows.map((row, index) => acceptableMass(row, distributions[index]!));
+    const ours = rows.map((row, at) => acceptableMass(row, validation.fusion[kept[at]!]!));
     const outcome = rows.map(() => 1);
-    return {
-      version: champion.version,
-      ...comparePredictions(massOf(fusion), massOf(theirs), outcome, clustersOf(rows)),
-    };
+    return { version: champion.version, ...comparePredictions(ours, theirs, outcome, clustersOf(rows)) };
   } finally {
     await session.release();
   }

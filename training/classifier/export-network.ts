@@ -3,17 +3,18 @@
 import { ENCODER_WIDTH } from "../../models/classifier/encoder.ts";
 import { ERROR_CLASSES } from "../../models/taxonomy/classes.ts";
 import { createGraph } from "../export/onnx-writer.ts";
-import { HIDDEN_WIDTH, type NetworkWeights } from "./fit-network.ts";
+import type { NetworkWeights } from "./fit-network.ts";
 
 const CLASSES = ERROR_CLASSES.length;
 
 /** @returns the serialised graph */
 export function exportNetwork(weights: NetworkWeights): Uint8Array {
   const graph = createGraph("error-classifier");
+  const width = weights.hiddenBias.length;
   const linear = graph.constant("linear", weights.linear, [ENCODER_WIDTH, CLASSES]);
-  const hidden = graph.constant("hidden", weights.hidden, [ENCODER_WIDTH, HIDDEN_WIDTH]);
-  const hiddenBias = graph.constant("hidden_bias", weights.hiddenBias, [HIDDEN_WIDTH]);
-  const output = graph.constant("output", weights.output, [HIDDEN_WIDTH, CLASSES]);
+  const hidden = graph.constant("hidden", weights.hidden, [ENCODER_WIDTH, width]);
+  const hiddenBias = graph.constant("hidden_bias", weights.hiddenBias, [width]);
+  const output = graph.constant("output", weights.output, [width, CLASSES]);
   const bias = graph.constant("bias", weights.bias, [CLASSES]);
 
   const features = graph.input("features", ENCODER_WIDTH);

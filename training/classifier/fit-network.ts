@@ -7,7 +7,8 @@ import { ERROR_CLASSES } from "../../models/taxonomy/classes.ts";
 import type { Random } from "../random.ts";
 import { type ClassifierRow, targetOf } from "./training-rows.ts";
 
-export const HIDDEN_WIDTH = 32;
+/** hidden units of one member */
+const HIDDEN_WIDTH = 16;
 const CLASSES = ERROR_CLASSES.length;
 
 export interface FitOptions {
@@ -44,7 +45,7 @@ export interface NetworkWeights {
 }
 
 /** The same rows, options and generator give the same weights. Select a backend first (training/tf/backend.ts). */
-export async function fitNetwork(
+async function fitNetwork(
   rows: readonly ClassifierRow[],
   options: FitOptions,
   random: Random,
@@ -135,16 +136,57 @@ function classBalanced(rows: readonly ClassifierRow[]): Float32Array {
   return weights.map((weight) => weight / mean);
 }
 
+/** Several fits from different starts, averaged: the mean of the members' logits is again one such network, with their hidden units side
+ *  by side. It errs less than its members do (Breiman 1996, "Bagging predictors", section 4; here only the draws differ). */
+export async function fitEnsemble(
+  rows: readonly ClassifierRow[],
+  options: FitOptions,
+  members: number,
+  random: Random,
+): Promise<NetworkWeights> {
+  const fitted: NetworkWeights[] = [];
+  for (let member = 0; member < members; member++) {
+    options.log?.(`member ${member + 1} of ${members}`);
+    fitted.push(await fitNetwork(rows, options, random.fork(member)));
+  }
+  return averageNetworks(fitted);
+}
+
+/** @param networks at least one; hidden widths may differ */
+export function averageNetworks(networks: readonly NetworkWeights[]): NetworkWeights {
+  const share = 1 / networks.length;
+  const meanOf = (name: "linear" | "bias"): Float32Array =>
+    networks[0]![name].map((_, index) => networks.reduce((sum, network) => sum + network[name][index]! * share, 0));
+  const width = networks.reduce((sum, network) => sum + network.hiddenBias.length, 0);
+  const hidden = new Float32Array(ENCODER_WIDTH * width);
+  let column = 0;
+  for (const network of networks) {
+    const own = network.hiddenBias.length;
+    for (let row = 0; row < ENCODER_WIDTH; row++) {
+      hidden.set(network.hidden.subarray(row * own, (row + 1) * own), row * width + column);
+    }
+    column += own;
+  }
+  return {
+    linear: meanOf("linear"),
+    hidden,
+    hiddenBias: Float32Array.from(networks.flatMap((network) => [...network.hiddenBias])),
+    output: Float32Array.from(networks.flatMap((network) => [...network.output].map((value) => value * share))),
+    bias: meanOf("bias"),
+  };
+}
+
 /** The network in plain arithmetic, for calibration: a few thousand rows cost less than starting a session.
  *  @returns logits, shape [C] */
 export function logitsOf(row: Pick<ClassifierRow, "tokens">, weights: NetworkWeights): Float64Array {
   const logits = Float64Array.from(weights.bias);
   const hidden = Float64Array.from(weights.hiddenBias);
+  const width = hidden.length;
   for (const { index, value } of row.tokens) {
     for (let c = 0; c < CLASSES; c++) logits[c]! += value * weights.linear[index * CLASSES + c]!;
-    for (let h = 0; h < HIDDEN_WIDTH; h++) hidden[h]! += value * weights.hidden[index * HIDDEN_WIDTH + h]!;
+    for (let h = 0; h < width; h++) hidden[h]! += value * weights.hidden[index * width + h]!;
   }
-  for (let h = 0; h < HIDDEN_WIDTH; h++) {
+  for (let h = 0; h < width; h++) {
     if (hidden[h]! > 0) for (let c = 0; c < CLASSES; c++) logits[c]! += hidden[h]! * weights.output[h * CLASSES + c]!;
   }
   return logits;

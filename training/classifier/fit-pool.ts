@@ -1,7 +1,7 @@
 /** Fits what turns logits and rules into calibrated answers: the softmax temperature (Guo et al. 2017, section 4.2) and the exponents of
  *  the logarithmic pool, by log loss on families that neither the network nor the rules were made from. Few parameters, smooth
  *  enough for a grid; a weak pull towards 1 keeps small samples from extremes. */
-import type { FusionWeights } from "../../models/fusion/fusion-weights.ts";
+import { DEFAULT_FUSION_WEIGHTS, type FusionWeights } from "../../models/fusion/fusion-weights.ts";
 import { argmax, poolVoices, softmax } from "../../models/fusion/pool.ts";
 import { acceptableMass, isCorrect, type Judged } from "./score-voices.ts";
 
@@ -23,7 +23,9 @@ const PULL = 0.01;
 const WORTHWHILE_ACCURACY = 0.5;
 const MIN_ROWS_BELOW = 8;
 
+/** @param examples none give the defaults: every voice as it is */
 export function fitPool(examples: readonly PoolExample[]): FittedPool {
+  if (examples.length === 0) return { temperature: 1, fusion: DEFAULT_FUSION_WEIGHTS };
   const temperature = best(TEMPERATURES, (candidate) => {
     const losses = examples.map((example) => loss(example, softmaxAt(example.logits, candidate)));
     return average(losses) + PULL * Math.log(candidate) ** 2;

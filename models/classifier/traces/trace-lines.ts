@@ -2,8 +2,8 @@
  *  runtimes), a line to its beginning. Parsers then look at each line once, with expressions that are anchored and have no nested
  *  repetition. */
 export const MAX_HEAD_LENGTH = 48_000;
-export const MAX_TAIL_LENGTH = 24_000;
-export const MAX_LINE_LENGTH = 1_000;
+const MAX_TAIL_LENGTH = 24_000;
+const MAX_LINE_LENGTH = 1_000;
 const MAX_MESSAGE_LENGTH = 2_000;
 
 /** @returns lines without their line ends; a long text lacks its middle */

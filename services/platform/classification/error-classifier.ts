@@ -28,7 +28,7 @@ export interface ErrorClassifierDeps {
   clock: Clock;
 }
 
-export interface ClassifyOptions {
+interface ClassifyOptions {
   /** also say which tokens weighed how much (default true); it doubles the model's share of the time */
   explain?: boolean;
 }

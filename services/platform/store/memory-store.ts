@@ -70,7 +70,7 @@ export async function rememberLabel(db: Database, entry: MemoryEntry, nowMs: num
     .execute();
 }
 
-export async function forgetLabel(db: Database, fingerprint: string): Promise<void> {
+async function forgetLabel(db: Database, fingerprint: string): Promise<void> {
   await db.deleteFrom("label_memory").where("fingerprint", "=", fingerprint).execute();
 }
 
