@@ -11,6 +11,8 @@ import {
   OTHER_SERVICE,
 } from "../../platform/store/services-store.ts";
 
+const OTHER_KEY = identityKey(OTHER_SERVICE);
+
 export interface Admission {
   idOf(identity: ServiceIdentity): number;
   /** whether the identity is counted under `_OTHER` */
@@ -26,33 +28,35 @@ export async function admitServices(
 ): Promise<Admission> {
   const ids = await findServiceIds(transaction, services);
   let unknown = services.filter((service) => !ids.has(identityKey(service)));
-  let otherId: number | undefined;
   if (unknown.length > 0) {
     await lockUntilCommit(transaction, "admission");
     // Somebody may have added them while we waited.
     for (const [key, id] of await findServiceIds(transaction, [...unknown, OTHER_SERVICE])) ids.set(key, id);
-    otherId = ids.get(identityKey(OTHER_SERVICE));
     unknown = unknown.filter((service) => !ids.has(identityKey(service)));
-    const count = (await countServices(transaction)) - (otherId === undefined ? 0 : 1);
-    for (const [key, id] of await addServices(transaction, unknown, maxServices - count)) ids.set(key, id);
+    const count = (await countServices(transaction)) - (ids.has(OTHER_KEY) ? 1 : 0);
+    // A receiver folds what is too much for one request into `_OTHER` itself: that name takes no one's place.
+    const named = unknown.filter((service) => identityKey(service) !== OTHER_KEY);
+    for (const [key, id] of await addServices(transaction, named, maxServices - count)) ids.set(key, id);
     const rest = unknown.filter((service) => !ids.has(identityKey(service)));
     const [first] = rest;
-    if (first !== undefined && otherId === undefined) {
+    if (first !== undefined && !ids.has(OTHER_KEY)) {
       const span = {
         firstEventMs: rest.reduce((min, service) => Math.min(min, service.firstEventMs), first.firstEventMs),
         lastEventMs: rest.reduce((max, service) => Math.max(max, service.lastEventMs), first.lastEventMs),
       };
-      const added = await addServices(transaction, [{ ...first, ...OTHER_SERVICE, ...span }], 1);
-      otherId = added.get(identityKey(OTHER_SERVICE));
+      for (const [key, id] of await addServices(transaction, [{ ...first, ...OTHER_SERVICE, ...span }], 1))
+        ids.set(key, id);
     }
   }
-  const known = (identity: ServiceIdentity) => ids.get(identityKey(identity));
   return {
     idOf: (identity) => {
-      const id = known(identity) ?? otherId;
+      const id = ids.get(identityKey(identity)) ?? ids.get(OTHER_KEY);
       if (id === undefined) throw new Error("a service was neither admitted nor counted under _OTHER");
       return id;
     },
-    isOther: (identity) => known(identity) === undefined,
+    isOther: (identity) => {
+      const key = identityKey(identity);
+      return key === OTHER_KEY || !ids.has(key);
+    },
   };
 }

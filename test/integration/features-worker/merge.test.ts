@@ -133,6 +133,22 @@ describe("merging a job", () => {
     expect(await fixture.db.selectFrom("services").select("id").execute()).toHaveLength(4);
   });
 
+  it("counts what a receiver already folded into _OTHER with the services beyond the limit", async () => {
+    const few = { ...fixture.mergeDeps, maxServices: 3 };
+    const traffic = Array.from({ length: 6 }, (_, index) => ({ service: `s-${index}`, atMs: T0, requests: 2 }));
+    const crowded = batch([...traffic, { service: "folded", atMs: T0, requests: 7 }]);
+    const folded = crowded.windows.at(-1)!;
+    const outcome = await mergeJob(
+      { batches: [{ ...crowded, windows: [...crowded.windows.slice(0, -1), { ...folded, service: OTHER_SERVICE }] }] },
+      few,
+    );
+    expect(outcome).toMatchObject({ "records.merged": 19, "records.other_services": 13 });
+    const other = await findService(fixture.db, OTHER_SERVICE);
+    const rows = await readWindows(fixture.db, other?.id ?? 0, { fromMs: T0, toMs: T0 + 1, limit: 1 });
+    expect(rows[0]?.stats.requestCount).toBe(13);
+    expect(await fixture.db.selectFrom("services").select("id").execute()).toHaveLength(4);
+  });
+
   it("keeps a batch of other windows for the operator, and adds finer ones up", async () => {
     const [fine] = [batch([{ service: "web", atMs: T0 + 59_000, requests: 4 }])];
     const delta = { ...fine.windows[0]!, startMs: T0 + 59_000 };
