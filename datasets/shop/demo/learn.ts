@@ -23,7 +23,7 @@ export async function learn(stage: Stage, running: Running): Promise<{ onsetCoun
     clearInterval(progress);
   }
   const episodeCount = running.episodes.happened.length;
-  const behindMs = await catchUp(stage, running);
+  const behindMs = await catchUp(stage, running, 15_000);
   if (behindMs > 0) view.line(`this machine is too busy: Harbinger is ${seconds(behindMs)} behind`);
   const windows = await Promise.all(running.services.map((service) => running.api.windows(service, fromMs)));
   const onsetCount = windows.flat().filter(({ onset }) => onset).length;

@@ -72,7 +72,7 @@ export function readSettings(args: string[]): DemoSettings | "help" {
 /** @param elapsedMs since the demo began
  *  @returns how long to watch so that all is told within four minutes, a little for the last acts included */
 export function watchTime({ watchMs }: DemoSettings, elapsedMs: number): number {
-  return watchMs ?? Math.min(55_000, Math.max(30_000, 222_000 - elapsedMs));
+  return watchMs ?? Math.min(55_000, Math.max(30_000, 218_000 - elapsedMs));
 }
 
 function readNumber(name: string, text: string, low: number, high: number): number {

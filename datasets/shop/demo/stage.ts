@@ -33,13 +33,11 @@ export interface Running {
   loadCounts(): LoadCounts;
 }
 
-const CATCH_UP_WITHIN_MS = 20_000;
-
 /** Waits until Harbinger has closed the windows up to now: spans and metrics are on their way, and windows wait for late ones.
  *  @returns how far behind it still is when the patience is over, in ms; usually 0 */
-export async function catchUp({ signal }: Stage, { api, services }: Running): Promise<number> {
+export async function catchUp({ signal }: Stage, { api, services }: Running, patienceMs: number): Promise<number> {
   const nowMs = Date.now();
-  const deadline = performance.now() + CATCH_UP_WITHIN_MS;
+  const deadline = performance.now() + patienceMs;
   for (;;) {
     const ends = (await api.predictAll(services)).map(({ asOf }) => Date.parse(asOf.windowEnd ?? "") || 0);
     const behindMs = Math.max(0, nowMs - Math.min(...ends));

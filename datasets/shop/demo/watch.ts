@@ -50,7 +50,7 @@ export async function watch(
   });
   try {
     await sleep(watchMs, undefined, { signal: stage.signal });
-    await catchUp(stage, running);
+    await catchUp(stage, running, 8_000);
   } finally {
     await watching.stop();
   }

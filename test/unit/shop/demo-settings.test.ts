@@ -36,7 +36,7 @@ describe("the demo's command line", () => {
     const told = readSettings(["--watch", "100"]);
     if (settings === "help" || told === "help") throw new Error("no help was asked for");
     expect(watchTime(settings, 140_000)).toBe(55_000);
-    expect(watchTime(settings, 182_000)).toBe(40_000);
+    expect(watchTime(settings, 178_000)).toBe(40_000);
     expect(watchTime(settings, 500_000)).toBe(30_000);
     expect(watchTime(told, 200_000)).toBe(100_000);
   });
