@@ -2,6 +2,7 @@
 import { createErrorClassifier } from "../platform/classification/error-classifier.ts";
 import type { Platform } from "../platform/runtime/platform.ts";
 import type { RunningRole } from "../platform/runtime/role.ts";
+import { observeModels } from "../platform/serving/model-metrics.ts";
 import { createCloser } from "./close/closer.ts";
 import { createFoldMemory } from "./close/fold-memory.ts";
 import { mergeJob } from "./merge/merge-job.ts";
@@ -17,7 +18,8 @@ export async function startFeatures(platform: Platform): Promise<RunningRole> {
   const windowSizeMs = config.windows.sizeMs;
 
   const metrics = createWorkerMetrics(meter, db, clock);
-  const stopRisk = observeRisk({ meter, db, logger, models, primaryHorizonMs: config.primaryHorizonMs });
+  const stopRisk = observeRisk({ meter, db, logger, primaryHorizonMs: config.primaryHorizonMs });
+  const stopModels = observeModels({ meter, db, logger, models });
   const classifier = createErrorClassifier({ db, models, logger, clock });
   const mergeDeps = {
     ...{ db, clock, logger, windowSizeMs, classifier },
@@ -59,6 +61,7 @@ export async function startFeatures(platform: Platform): Promise<RunningRole> {
       await closer.stop();
       await retention.stop();
       stopRisk();
+      stopModels();
       metrics.stop();
     },
   };

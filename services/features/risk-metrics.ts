@@ -3,7 +3,6 @@
 import type { BatchObservableResult, Meter } from "@opentelemetry/api";
 import { formatDuration } from "../platform/config/parsers.ts";
 import type { Logger } from "../platform/logger.ts";
-import type { ModelHost } from "../platform/serving/model-host.ts";
 import type { Database } from "../platform/store/database.ts";
 import { latestPredictions, type PredictionRow } from "../platform/store/predictions-store.ts";
 import { serviceIdentities } from "../platform/store/service-lookup.ts";
@@ -13,8 +12,6 @@ export interface RiskMetricsDeps {
   db: Database;
   logger: Logger;
   primaryHorizonMs: number;
-  /** absent: model states are somebody else's to tell */
-  models?: Pick<ModelHost, "predictor" | "classifier">;
   /** services told apart */
   maxSeries?: number;
 }
@@ -26,7 +23,7 @@ type Attributes = Record<string, string>;
 
 /** @returns a function that takes the metrics away */
 export function observeRisk(deps: RiskMetricsDeps): () => void {
-  const { meter, models } = deps;
+  const { meter } = deps;
   const probability = meter.createObservableGauge("harbinger.failure.probability", {
     unit: "1",
     description: "Calibrated probability that a failure begins within the horizon; of `_OTHER` the highest",
@@ -35,26 +32,9 @@ export function observeRisk(deps: RiskMetricsDeps): () => void {
     unit: "1",
     description: "Probability that a failure begins within the primary horizon and shows this class of error",
   });
-  const status = meter.createObservableGauge("harbinger.model.status", {
-    unit: "1",
-    description: "1 for the state that each model is in",
-  });
-  const instruments = [probability, expectedErrors, status];
+  const instruments = [probability, expectedErrors];
 
   const observe = async (result: BatchObservableResult): Promise<void> => {
-    if (models !== undefined) {
-      for (const [name, slot] of [
-        ["failure-predictor", models.predictor()],
-        ["error-classifier", models.classifier()],
-      ] as const) {
-        const version = "version" in slot ? slot.version : "";
-        result.observe(status, 1, {
-          "harbinger.model.name": name,
-          "harbinger.model.state": slot.state,
-          "harbinger.model.version": version,
-        });
-      }
-    }
     try {
       await observePredictions(result, deps, { probability, expectedErrors });
     } catch (error) {

@@ -5,6 +5,7 @@ import { startHttpServer } from "../platform/http/http-server.ts";
 import { createProblemWriter } from "../platform/http/problem-details.ts";
 import type { Platform } from "../platform/runtime/platform.ts";
 import type { RunningRole } from "../platform/runtime/role.ts";
+import { observeModels } from "../platform/serving/model-metrics.ts";
 import { mountRoutes } from "./http/mount.ts";
 import { mountApiDocs } from "./operations/api-docs.ts";
 import { createInferenceMetrics } from "./operations/request-metrics.ts";
@@ -14,8 +15,10 @@ import { createRoutes } from "./routes.ts";
 const MAX_BODY_BYTES = 8 * 1024 * 1024;
 
 export async function startInference(platform: Platform): Promise<RunningRole> {
-  const { config, logger, newId } = platform;
-  const metrics = createInferenceMetrics(platform.meter);
+  const { config, db, logger, meter, models, newId } = platform;
+  // Beside the features role, that one says it.
+  const stopModels = config.roles.includes("features") ? () => {} : observeModels({ meter, db, logger, models });
+  const metrics = createInferenceMetrics(meter);
   const routes = createRoutes(platform, metrics);
   const app = createHttpApp({
     newId,
@@ -31,9 +34,12 @@ export async function startInference(platform: Platform): Promise<RunningRole> {
   return {
     name: "inference",
     url: server.url,
-    stop: () => server.stop(),
+    async stop() {
+      await server.stop();
+      stopModels();
+    },
     ready: () => {
-      const slot = platform.models.predictor();
+      const slot = models.predictor();
       // Without a model the base rates answer, so no state of the slot makes the API unready; it is said nevertheless.
       return { ready: true, detail: `failure predictor: ${slot.state}` };
     },

@@ -117,7 +117,11 @@ export async function seedChampion(
       accuracy: 0.9,
       ...(options.trainedThroughMs === undefined ? {} : { trainedThroughMs: options.trainedThroughMs }),
     },
-    verdict: { passed: options.status !== "rejected", reason: "for a test" },
+    verdict: {
+      passed: options.status !== "rejected",
+      reason: "for a test",
+      rules: [{ rule: "calibration", passed: true, value: 0.021, limit: 0.05, sentence: "for a test" }],
+    },
     card: "# A model whose answer is obvious",
     datasetHash: "0".repeat(64),
     artifact,
