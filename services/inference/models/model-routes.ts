@@ -22,6 +22,7 @@ import {
   auditSchema,
   type modelSchema,
   modelsSchema,
+  modelVersionQuerySchema,
   modelVersionSchema,
   type modelVersionSummarySchema,
   setAliasRequestSchema,
@@ -46,7 +47,7 @@ export function modelRoutes({ db, clock, models }: ModelRouteDeps): Route[] {
       summary: "Models, their versions, and what serves now",
       responses: { 200: { description: "All models", schema: modelsSchema } },
       async handle() {
-        const slots = { "failure-predictor": models.predictor(), "error-classifier": models.classifier() };
+        const slots = slotsOf(models);
         const stored = new Map((await listModels(db)).map((model) => [model.name, model]));
         return ok({ items: Object.entries(slots).map(([name, slot]) => presentModel(name, slot, stored.get(name))) });
       },
@@ -57,15 +58,24 @@ export function modelRoutes({ db, clock, models }: ModelRouteDeps): Route[] {
       operationId: "getModelVersion",
       tag,
       summary: "One version: manifest, metrics, verdict and card",
+      description:
+        "A version that was shipped with the program is found while it serves; it has no verdict of this installation's gate, so `metrics` and `verdict` are empty and its card says what was measured.",
       params: z.object({ name: nameSchema, version: textSchema({ max: 64 }) }),
+      query: modelVersionQuerySchema,
       problems: [404],
       responses: { 200: { description: "The version", schema: modelVersionSchema } },
-      async handle({ params }) {
-        const version = await readVersion(db, params.name, params.version);
-        if (version === null) throw noVersion(params.name, params.version);
-        const model = (await listModels(db)).find(({ name }) => name === params.name);
+      async handle({ params, query }) {
+        const { name } = params;
+        const version = query.source === "pretrained" ? null : await readVersion(db, name, params.version);
+        if (version === null) {
+          const shipped = query.source === "registry" ? null : shippedVersion(models, name, params.version);
+          if (shipped === null) throw noVersion(name, params.version);
+          return ok(shipped);
+        }
+        const model = (await listModels(db)).find((one) => one.name === name);
         const aliases = aliasSchema.options.filter((alias) => model?.aliases[alias] === params.version);
-        return ok({ ...presentVersion(version), manifest: version.manifest, card: version.card, aliases });
+        const { manifest, card } = version;
+        return ok({ ...presentVersion(version), source: "registry" as const, manifest, card, aliases });
       },
     }),
     defineRoute({
@@ -119,6 +129,37 @@ export function modelRoutes({ db, clock, models }: ModelRouteDeps): Route[] {
     }),
   ];
 }
+
+function slotsOf(models: ModelHost): Record<string, ModelSlot<unknown>> {
+  return { "failure-predictor": models.predictor(), "error-classifier": models.classifier() };
+}
+
+/** @returns the version when it was shipped and serves, else null */
+function shippedVersion(models: ModelHost, name: string, version: string): z.input<typeof modelVersionSchema> | null {
+  const slots = slotsOf(models);
+  const slot = Object.hasOwn(slots, name) ? slots[name] : undefined;
+  const served = slot === undefined ? null : servedModel(slot);
+  if (served?.source !== "pretrained" || served.version !== version) return null;
+  const { manifest, card } = served;
+  const trainedOn = fieldOf(manifest, "trainedOn");
+  return {
+    ...{ name, version, manifest, card },
+    source: "pretrained",
+    status: "shipped",
+    createdAt: null,
+    metrics: {},
+    verdict: {},
+    datasetHash: textOrNull(fieldOf(trainedOn, "datasetHash")),
+    artifactSha256: textOrNull(fieldOf(manifest, "artifactSha256")),
+    aliases: [],
+  };
+}
+
+function fieldOf(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
+}
+
+const textOrNull = (value: unknown): string | null => (typeof value === "string" ? value : null);
 
 async function versionBefore(db: Database, name: string, alias: z.output<typeof aliasSchema>): Promise<string> {
   const version = await previousVersion(db, name, alias);

@@ -5,6 +5,11 @@ export const aliasSchema = z.enum(["champion", "challenger", "shadow"]).meta({ i
 
 const record = z.record(z.string(), z.unknown());
 
+const sourceSchema = z.enum(["registry", "pretrained"]).meta({
+  id: "ModelSource",
+  description: "`registry`: trained here and judged by the gate; `pretrained`: shipped with the program",
+});
+
 const versionSummary = {
   name: z.string(),
   version: z.string(),
@@ -18,9 +23,20 @@ const versionSummary = {
 
 export const modelVersionSummarySchema = z.object(versionSummary).meta({ id: "ModelVersionSummary" });
 
+export const modelVersionQuerySchema = z.strictObject({
+  source: sourceSchema.optional().meta({
+    description: "which of the two when both have such a version; the registry's when absent",
+  }),
+});
+
 export const modelVersionSchema = z
   .object({
     ...versionSummary,
+    source: sourceSchema,
+    status: z.enum(["candidate", "passed", "rejected", "shipped"]),
+    createdAt: timestampSchema.nullable().meta({ description: "null of a version that was shipped" }),
+    datasetHash: z.string().nullable(),
+    artifactSha256: z.string().nullable(),
     manifest: z.unknown().meta({ description: "all that serving needs beside the graph", type: "object" }),
     card: z.string().meta({ description: "model card, Markdown" }),
     aliases: z.array(aliasSchema).meta({ description: "those that point at this version now" }),
@@ -34,7 +50,7 @@ export const modelSchema = z
       .object({
         state: z.enum(["empty", "ready", "swapping", "failed"]),
         version: z.string().nullable(),
-        source: z.enum(["registry", "pretrained"]).nullable(),
+        source: sourceSchema.nullable(),
         error: z.string().nullable(),
       })
       .meta({ description: "what this process answers with" }),

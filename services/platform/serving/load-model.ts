@@ -14,14 +14,15 @@ import { createSession } from "./onnx-session.ts";
 export interface StoredModel {
   version: ModelVersion;
   source: ModelSource;
-  /** reads manifest and bytes; `sha256` is what the bytes must hash to, null when nothing vouches for them */
-  read(): Promise<{ manifest: unknown; bytes: Uint8Array; sha256: string | null }>;
+  /** reads manifest, card and bytes; `sha256` is what the bytes must hash to, null when nothing vouches for them */
+  read(): Promise<{ manifest: unknown; card: string; bytes: Uint8Array; sha256: string | null }>;
 }
 
 export interface LoadedModel<Manifest> {
   version: ModelVersion;
   source: ModelSource;
   manifest: Manifest;
+  card: string;
   session: LeasedSession;
 }
 
@@ -37,12 +38,12 @@ export async function findChampion(db: Database, name: string): Promise<StoredMo
       const bytes = row === null ? null : await readArtifact(db, row.artifactSha256);
       if (row === null || bytes === null)
         throw new HarbingerError("ARTIFACT_CORRUPT", `version ${version} of ${name} is not stored`);
-      return { manifest: row.manifest, bytes, sha256: row.artifactSha256 };
+      return { manifest: row.manifest, card: row.card, bytes, sha256: row.artifactSha256 };
     },
   };
 }
 
-/** @param directory holds `<name>/<version>/{model.onnx,manifest.json}`
+/** @param directory holds `<name>/<version>/{model.onnx,manifest.json,MODEL_CARD.md}`
  *  @returns the newest shipped version (natural order of the folders' names), or null when none is shipped */
 export async function findPretrained(directory: string, name: string): Promise<StoredModel | null> {
   const entries = await readdir(join(directory, name), { withFileTypes: true }).catch(() => []);
@@ -55,7 +56,9 @@ export async function findPretrained(directory: string, name: string): Promise<S
     source: "pretrained",
     async read() {
       const manifest: unknown = JSON.parse(await readFile(join(folder, "manifest.json"), "utf8"));
-      return { manifest, bytes: await readFile(join(folder, "model.onnx")), sha256: statedHash(manifest) };
+      // Without its card a model still serves; whoever asks for the card sees that there is none.
+      const card = await readFile(join(folder, "MODEL_CARD.md"), "utf8").catch(() => "");
+      return { manifest, card, bytes: await readFile(join(folder, "model.onnx")), sha256: statedHash(manifest) };
     },
   };
 }
@@ -65,7 +68,7 @@ export async function loadModel<Manifest>(
   definition: ModelDefinition<Manifest>,
   stored: StoredModel,
 ): Promise<LoadedModel<Manifest>> {
-  const { manifest: raw, bytes, sha256 } = await stored.read();
+  const { manifest: raw, card, bytes, sha256 } = await stored.read();
   const actual = createHash("sha256").update(bytes).digest("hex");
   if (sha256 !== null && sha256 !== actual) {
     throw new HarbingerError(
@@ -84,7 +87,7 @@ export async function loadModel<Manifest>(
     await session.retire(0);
     throw error;
   }
-  return { version: stored.version, source: stored.source, manifest, session };
+  return { version: stored.version, source: stored.source, manifest, card, session };
 }
 
 async function warmUp<Manifest>(

@@ -11,6 +11,8 @@ export interface ServedModel<Manifest> {
   version: ModelVersion;
   source: ModelSource;
   manifest: Manifest;
+  /** Markdown; empty when none came with the model */
+  card: string;
   session: ModelSession;
 }
 

@@ -67,6 +67,21 @@ describe("training schedules", () => {
 });
 
 describe("models", () => {
+  it("show the card of what was shipped while it serves", async () => {
+    const { items } = (await api.get("/models")).json;
+    const { serving, versions } = items.find((model: { name: string }) => model.name === "error-classifier");
+    expect([serving.source, versions]).toEqual(["pretrained", []]);
+    const path = `/models/error-classifier/versions/${serving.version}`;
+    const { status, json } = await api.get(path);
+    expect(status).toBe(200);
+    expect(json).toMatchObject({ source: "pretrained", status: "shipped", createdAt: null, verdict: {}, aliases: [] });
+    expect(json.card).toMatch(/^# Error classifier/);
+    expect(json.manifest).toMatchObject({ artifactSha256: json.artifactSha256 });
+    expect((await api.get(`${path}?source=registry`)).status).toBe(404);
+    expect((await api.get("/models/error-classifier/versions/no-such")).status).toBe(404);
+    expect((await api.get(`/models/__proto__/versions/${serving.version}`)).status).toBe(404);
+  });
+
   it("show what serves, and are promoted and rolled back on record", async () => {
     const { db } = api.platform;
     const seed = (status: "passed" | "rejected") =>
@@ -83,6 +98,14 @@ describe("models", () => {
     const serving = async () =>
       (await api.get("/models")).json.items.find((model: { name: string }) => model.name === "failure-predictor");
     expect(await serving()).toMatchObject({ serving: { state: "ready", version: second, source: "registry" } });
+
+    const metrics = (await api.get("/metrics")).text;
+    expect(metrics).toMatch(/harbinger_model_status\{[^}]*name="failure-predictor"[^}]*state="ready"[^}]*\} 1\b/);
+    const calibration = metrics.match(/^harbinger_model_calibration_error\{.*$/gm);
+    expect(calibration).toHaveLength(1); // what was shipped has no verdict
+    expect(calibration?.[0]).toMatch(
+      new RegExp(`harbinger_model_name="failure-predictor",harbinger_model_version="${second}".*\\} 0\\.021$`),
+    );
 
     const refused = await api.put(alias, { version: rejected, ...reasoned });
     expect([refused.status, refused.json.verdict.passed]).toEqual([409, false]);
@@ -102,6 +125,7 @@ describe("models", () => {
     ]);
     const version = await api.get(`/models/failure-predictor/versions/${first}`);
     expect(version.json).toMatchObject({
+      source: "registry",
       status: "passed",
       aliases: ["champion"],
       card: "# A model whose answer is obvious",

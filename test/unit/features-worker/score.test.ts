@@ -39,7 +39,16 @@ function deps(
     predictor: () =>
       served === null
         ? ({ state: "empty" } as const)
-        : ({ state: "ready", refused: null, version: "7", source: "registry", manifest, session, ...served } as const),
+        : ({
+            state: "ready",
+            refused: null,
+            version: "7",
+            source: "registry",
+            card: "",
+            manifest,
+            session,
+            ...served,
+          } as const),
     ...{ windowSizeMs: SIZE_MS, horizonsMs: [5 * SIZE_MS, 15 * SIZE_MS], primaryHorizonMs: 15 * SIZE_MS },
     ...{ logger: silentLogger, fallbacks: 0 },
     onFallback: () => {
