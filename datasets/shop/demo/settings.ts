@@ -25,7 +25,7 @@ export const USAGE = `npm run demo -- [--exit] [--json FILE] [--seed N] [--durat
   --exit       stop after the story is told, instead of running until Ctrl-C
   --json       write what was measured to FILE
   --seed       another seed, another schedule of faults (1)
-  --duration   how long Harbinger watches before it trains (110)
+  --duration   how long Harbinger watches before it trains (125)
   --watch      how long it is watched afterwards, on faults it was not trained on (55;
                30 at least where a slow machine leaves no more of four minutes)
   --window     size of a window of event time (1)
@@ -44,7 +44,7 @@ export function readSettings(args: string[]): DemoSettings | "help" {
       json: { type: "string" },
       folder: { type: "string" },
       seed: { type: "string", default: "1" },
-      duration: { type: "string", default: "110" },
+      duration: { type: "string", default: "125" },
       watch: { type: "string" },
       window: { type: "string", default: "1" },
       regions: { type: "string", default: "3" },
