@@ -53,7 +53,7 @@ export const ingestSuite: Suite = {
       report.figure(`acknowledgement of ${SPANS_PER_REQUEST} spans: p50`, quantile(ascending, 0.5), "ms");
       report.figure(`acknowledgement of ${SPANS_PER_REQUEST} spans: p99`, quantile(ascending, 0.99), "ms");
 
-      await untilMerged(service.apiUrl, REQUESTS);
+      await untilMerged(service.apiUrl, spans);
       report.figure("until merged into windows", (spans * 1000) / (performance.now() - start), "{span}/s");
     } finally {
       await service.dispose();
@@ -61,13 +61,13 @@ export const ingestSuite: Suite = {
   },
 };
 
-/** Polls the ledger on `/metrics` until that many batches are merged. */
-async function untilMerged(apiUrl: string, batches: number): Promise<void> {
+/** Polls the ledger on `/metrics` until that many records are merged. */
+async function untilMerged(apiUrl: string, records: number): Promise<void> {
   for (let attempt = 0; attempt < 600; attempt += 1) {
     const text = await (await fetch(`${apiUrl}/metrics`)).text();
-    const merged = [...text.matchAll(/^harbinger_telemetry_batches\S*\{[^}]*outcome="merged"[^}]*\} (\d+)/gm)];
-    if (merged.reduce((sum, [, value]) => sum + Number(value), 0) >= batches) return;
+    const merged = [...text.matchAll(/^harbinger_ledger_records_total\{[^}]*outcome="merged"[^}]*\} (\d+)/gm)];
+    if (merged.reduce((sum, [, value]) => sum + Number(value), 0) >= records) return;
     await sleep(100);
   }
-  throw new Error("the batches were not merged within a minute");
+  throw new Error("the records were not merged within a minute");
 }
