@@ -6,6 +6,7 @@ import { PrometheusExporter, PrometheusSerializer } from "@opentelemetry/exporte
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
 import { type Resource, resourceFromAttributes } from "@opentelemetry/resources";
 import {
+  AggregationTemporality,
   AggregationType,
   InstrumentType,
   MeterProvider,
@@ -37,6 +38,21 @@ export interface SelfTelemetry {
   stop(): Promise<void>;
 }
 
+/** Gauges have no temporality on the wire; in the SDK it says whether attributes that are no longer observed are reported for ever
+ *  (a model's state of yesterday, the risk of a service that is gone) or not at all. */
+function temporalityOf(instrument: InstrumentType): AggregationTemporality {
+  const isGauge = instrument === InstrumentType.OBSERVABLE_GAUGE || instrument === InstrumentType.GAUGE;
+  return isGauge ? AggregationTemporality.DELTA : AggregationTemporality.CUMULATIVE;
+}
+
+class PullReader extends PrometheusExporter {
+  override selectAggregationTemporality = temporalityOf;
+}
+
+class PushExporter extends OTLPMetricExporter {
+  override selectAggregationTemporality = temporalityOf;
+}
+
 const FLUSH_TIMEOUT_MS = 3_000;
 const EXPORT_TIMEOUT_MS = 10_000;
 
@@ -52,7 +68,7 @@ export function startSelfTelemetry(options: SelfTelemetryOptions): SelfTelemetry
   if (options.otlpMetricsEndpoint !== undefined || options.otlpTracesEndpoint !== undefined) {
     reportExportTrouble(options.logger, options.clock);
   }
-  const pull = new PrometheusExporter({ preventServerStart: true });
+  const pull = new PullReader({ preventServerStart: true });
   const provider = new MeterProvider({
     resource,
     readers: [pull, ...pushReaders(options)],
@@ -66,6 +82,7 @@ export function startSelfTelemetry(options: SelfTelemetryOptions): SelfTelemetry
   });
   const traces = startTraces(options.otlpTracesEndpoint, resource);
   const serializer = new PrometheusSerializer();
+  const stopDraining = options.otlpMetricsEndpoint === undefined ? () => {} : drain(pull, options.exportIntervalMs);
   return {
     meter: provider.getMeter("harbinger", options.serviceVersion),
     renderMetrics: async () => {
@@ -74,16 +91,27 @@ export function startSelfTelemetry(options: SelfTelemetryOptions): SelfTelemetry
       return serializer.serialize(resourceMetrics);
     },
     stop: async () => {
+      stopDraining();
       await settleWithin(FLUSH_TIMEOUT_MS, [provider.shutdown(), traces?.shutdown()]);
     },
   };
+}
+
+/** Every reader keeps what the others read until it reads itself, which for a page that nobody scrapes would be never. */
+function drain(reader: Pick<MetricReader, "collect">, intervalMs: number): () => void {
+  const timer = setInterval(() => {
+    // What cannot be read now is reported by whoever reads next.
+    reader.collect().catch(() => {});
+  }, intervalMs);
+  timer.unref();
+  return () => clearInterval(timer);
 }
 
 function pushReaders(options: SelfTelemetryOptions): MetricReader[] {
   if (options.otlpMetricsEndpoint === undefined) return [];
   return [
     new PeriodicExportingMetricReader({
-      exporter: new OTLPMetricExporter({ url: options.otlpMetricsEndpoint, timeoutMillis: EXPORT_TIMEOUT_MS }),
+      exporter: new PushExporter({ url: options.otlpMetricsEndpoint, timeoutMillis: EXPORT_TIMEOUT_MS }),
       exportIntervalMillis: options.exportIntervalMs,
       exportTimeoutMillis: Math.min(EXPORT_TIMEOUT_MS, options.exportIntervalMs),
     }),
