@@ -38,7 +38,7 @@ export async function endLeftOverServer(clusterFolder: string, logger: Logger): 
     return;
   }
   logger.warn(
-    { pid: file.pid },
+    { serverPid: file.pid },
     "a PostgreSQL server of an earlier, killed process still runs on the data folder: stopping it",
   );
   for (const { signal, patienceMs } of STOP_STEPS) {
