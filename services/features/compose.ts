@@ -1,5 +1,6 @@
 /** The features role: merges the telemetry queue into windows, closes them, scores the risk and says it as metrics. */
 import { createErrorClassifier } from "../platform/classification/error-classifier.ts";
+import { openTelemetryJob } from "../platform/queue/telemetry-job.ts";
 import type { Platform } from "../platform/runtime/platform.ts";
 import type { RunningRole } from "../platform/runtime/role.ts";
 import { observeModels } from "../platform/serving/model-metrics.ts";
@@ -29,7 +30,7 @@ export async function startFeatures(platform: Platform): Promise<RunningRole> {
   const worker = queues.telemetry.work(
     async ({ payload }) => {
       const startedMs = clock.now();
-      metrics.merged(await mergeJob(payload, mergeDeps), clock.now() - startedMs);
+      metrics.merged(await mergeJob(openTelemetryJob(payload), mergeDeps), clock.now() - startedMs);
     },
     { concurrency: MERGE_CONCURRENCY },
   );

@@ -1,19 +1,23 @@
 /** The receiver: OTLP/HTTP in, durable telemetry jobs out. */
-import type { TelemetryJob } from "../../models/telemetry/records.ts";
+import { availableParallelism } from "node:os";
 import { createBearerGuard } from "../platform/http/bearer-guard.ts";
 import { startHttpServer } from "../platform/http/http-server.ts";
+import type { SealedTelemetryJob } from "../platform/queue/telemetry-job.ts";
 import type { Platform } from "../platform/runtime/platform.ts";
 import type { RunningRole } from "../platform/runtime/role.ts";
-import { createByteBudget } from "./byte-budget.ts";
-import { createExportHandler } from "./export-handler.ts";
-import { createGroupCommit } from "./group-commit.ts";
-import { reportOutages } from "./outage-log.ts";
+import { createExportHandler } from "./http/export-handler.ts";
+import { createByteBudget } from "./intake/byte-budget.ts";
+import { createDecodePool } from "./intake/decode-pool.ts";
+import { createGroupCommit } from "./intake/group-commit.ts";
+import { createIntake } from "./intake/intake.ts";
+import { reportOutages } from "./intake/outage-log.ts";
+import { createQueueGate } from "./intake/queue-gate.ts";
 import { createReceiverMetrics } from "./receiver-metrics.ts";
 
 /** What the receiver needs of the platform. */
 export type ReceiverPlatform = Pick<Platform, "clock" | "logger" | "meter"> & {
-  config: Pick<Platform["config"], "host" | "receiver" | "windows">;
-  queues: { telemetry: Pick<Platform["queues"]["telemetry"], "add"> };
+  config: Pick<Platform["config"], "host" | "receiver" | "windows" | "limits">;
+  queues: { telemetry: Pick<Platform["queues"]["telemetry"], "add" | "depth"> };
 };
 
 const SECOND = 1_000;
@@ -22,7 +26,10 @@ const BODY_TIMEOUT_MS = 30 * SECOND;
 const QUEUE_TIMEOUT_MS = 8 * SECOND;
 const GROUP_WAIT_MS = 3;
 const GROUP_MAX_BATCHES = 64;
-const GROUP_MAX_BYTES = 8 * 1024 * 1024;
+const GROUP_MAX_BYTES = 1024 * 1024;
+const QUEUE_LOOK_MS = SECOND;
+/** more than these wait for the queue's store, not for a CPU */
+const MAX_DECODE_THREADS = 4;
 
 export interface ReceiverTimeouts {
   /** for a whole body to arrive */
@@ -39,24 +46,33 @@ export async function startReceiver(
   const { config, clock, logger, queues } = platform;
   const { receiver } = config;
   const budget = createByteBudget(receiver.maxInFlightBytes);
-  const add = reportOutages((job: TelemetryJob) => queues.telemetry.add("telemetry", job), logger);
-  const groupCommit = createGroupCommit({
-    add,
-    maxWaitMs: GROUP_WAIT_MS,
-    maxBatches: GROUP_MAX_BATCHES,
-    maxWeightBytes: GROUP_MAX_BYTES,
-    timeoutMs: timeouts.queueMs,
-  });
-  const handler = createExportHandler({
-    clock,
-    logger,
-    guard: createBearerGuard(receiver.ingestTokens),
-    budget,
-    groupCommit,
-    metrics: createReceiverMetrics(platform.meter, budget),
+  const metrics = createReceiverMetrics(platform.meter, budget);
+  const pool = await createDecodePool(receiver.decodeThreads ?? defaultDecodeThreads(), {
+    maxBodyBytes: receiver.maxBodyBytes,
     windowSizeMs: config.windows.sizeMs,
     maxPastMs: receiver.maxPastMs,
     maxFutureMs: receiver.maxFutureMs,
+    limits: { maxServices: config.limits.maxServices },
+  });
+  const groupCommit = createGroupCommit({
+    add: reportOutages((job: SealedTelemetryJob) => queues.telemetry.add("telemetry", job), logger),
+    maxWaitMs: GROUP_WAIT_MS,
+    maxBatches: GROUP_MAX_BATCHES,
+    maxBytes: GROUP_MAX_BYTES,
+    timeoutMs: timeouts.queueMs,
+  });
+  const gate = createQueueGate({
+    depth: () => queues.telemetry.depth(),
+    maxJobs: receiver.maxQueuedJobs,
+    intervalMs: QUEUE_LOOK_MS,
+  });
+  const intake = createIntake({ clock, gate, pool, groupCommit, metrics });
+  const handler = createExportHandler({
+    logger,
+    guard: createBearerGuard(receiver.ingestTokens),
+    intake,
+    budget,
+    metrics,
     maxBodyBytes: receiver.maxBodyBytes,
     bodyTimeoutMs: timeouts.bodyMs,
   });
@@ -72,8 +88,15 @@ export async function startReceiver(
     port: server.port,
     ready: () => ({ ready: true, detail: `OTLP/HTTP on port ${server.port}` }),
     stop: async () => {
+      gate.stop();
       await server.stop();
       await groupCommit.close();
+      await pool.close();
     },
   };
+}
+
+/** One CPU is left to the event loop and the database. */
+function defaultDecodeThreads(): number {
+  return Math.min(MAX_DECODE_THREADS, Math.max(1, availableParallelism() - 1));
 }

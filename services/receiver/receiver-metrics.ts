@@ -1,20 +1,33 @@
 /** What the receiver tells of itself. */
 import type { Meter } from "@opentelemetry/api";
-import type { Signal, TelemetryBatch } from "../../models/telemetry/records.ts";
+import type { Signal } from "../../models/telemetry/records.ts";
 import type { Encoding } from "../../models/telemetry/summarise.ts";
-import type { ByteBudget } from "./byte-budget.ts";
+import type { ByteBudget } from "./intake/byte-budget.ts";
+import type { BatchFacts } from "./intake/decode-export.ts";
 
 export interface ReceiverMetrics {
   /** a request was answered; its signal is unknown when its path is */
-  answered(request: { signal: Signal | null; status: number; durationMs: number }): void;
+  answered(request: AnsweredRequest): void;
   /** a batch was acknowledged */
-  accepted(batch: TelemetryBatch, bodyBytes: number, encoding: Encoding): void;
+  accepted(batch: BatchFacts, encoding: Encoding): void;
 }
+
+interface AnsweredRequest {
+  signal: Signal | null;
+  transport: "http" | "grpc";
+  /** HTTP status or gRPC status code */
+  status: number;
+  /** why it was turned away; null when it was taken */
+  errorType: string | null;
+  durationMs: number;
+}
+
+const STATUS_ATTRIBUTE = { http: "http.response.status_code", grpc: "rpc.response.status_code" } as const;
 
 export function createReceiverMetrics(meter: Meter, budget: ByteBudget): ReceiverMetrics {
   const requests = meter.createCounter("harbinger.receiver.requests", {
     unit: "{request}",
-    description: "OTLP requests answered, by status",
+    description: "OTLP requests answered, by status and by why they were turned away",
   });
   const records = meter.createCounter("harbinger.receiver.records", {
     unit: "{record}",
@@ -38,21 +51,21 @@ export function createReceiverMetrics(meter: Meter, budget: ByteBudget): Receive
     .addCallback((result) => result.observe(budget.inUse()));
 
   return {
-    answered: ({ signal, status, durationMs }) => {
-      const attributes = { "harbinger.signal": signal ?? "unknown", "http.response.status_code": status };
-      requests.add(1, attributes);
-      if (status < 300) acknowledgement.record(durationMs / 1000, { "harbinger.signal": signal ?? "unknown" });
+    answered: ({ signal, transport, status, errorType, durationMs }) => {
+      const of = { "harbinger.signal": signal ?? "unknown", "harbinger.transport": transport };
+      requests.add(1, { ...of, [STATUS_ATTRIBUTE[transport]]: status, ...(errorType && { "error.type": errorType }) });
+      if (errorType === null) acknowledgement.record(durationMs / 1000, of);
     },
-    accepted: (batch, bodyBytes, encoding) => {
+    accepted: (batch, encoding) => {
       const signal = { "harbinger.signal": batch.signal };
-      bytes.add(bodyBytes, { ...signal, "harbinger.encoding": encoding });
+      bytes.add(batch.bodyBytes, { ...signal, "harbinger.encoding": encoding });
       let rejected = 0;
       for (const [reason, count] of Object.entries(batch.rejected)) {
         rejected += count;
         records.add(count, { ...signal, "harbinger.outcome": "rejected", "harbinger.reason": reason });
       }
       records.add(batch.recordCount - rejected, { ...signal, "harbinger.outcome": "accepted" });
-      for (const [kind, count] of Object.entries(batch.losses ?? {})) {
+      for (const [kind, count] of Object.entries(batch.losses)) {
         losses.add(count, { ...signal, "harbinger.reason": kind });
       }
     },

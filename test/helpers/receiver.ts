@@ -3,6 +3,8 @@ import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import { metrics } from "@opentelemetry/api";
 import type { TelemetryBatch, TelemetryJob } from "../../models/telemetry/records.ts";
 import { Secret } from "../../services/platform/config/secret.ts";
+import type { QueueDepth } from "../../services/platform/queue/job-queue.ts";
+import { openTelemetryJob } from "../../services/platform/queue/telemetry-job.ts";
 import { type ReceiverTimeouts, startReceiver } from "../../services/receiver/compose.ts";
 import { silentLogger } from "./silent-logger.ts";
 import { NOW_MS } from "./summarise-options.ts";
@@ -17,8 +19,12 @@ export interface TestReceiverOptions {
   maxPastMs?: number;
   tokens?: string[];
   timeouts?: Partial<ReceiverTimeouts>;
+  /** 0 (the default) decodes on the event loop, which starts at once */
+  decodeThreads?: number;
+  maxQueuedJobs?: number;
   /** replaces the list */
   add?(job: TelemetryJob): Promise<{ id: string }>;
+  depth?(): Promise<QueueDepth>;
 }
 
 export interface TestReceiver {
@@ -34,8 +40,7 @@ export async function startTestReceiver(options: TestReceiverOptions = {}): Prom
   const add =
     options.add ??
     (async (job: TelemetryJob) => {
-      // as the real queue does
-      jobs.push(JSON.parse(JSON.stringify(job)));
+      jobs.push(job);
       return { id: String(jobs.length) };
     });
   const running = await startReceiver(
@@ -52,10 +57,18 @@ export async function startTestReceiver(options: TestReceiverOptions = {}): Prom
           maxPastMs: options.maxPastMs ?? 90 * DAY_MS,
           maxFutureMs: 600_000,
           maxInFlightBytes: options.maxInFlightBytes ?? 256 * MIB,
+          maxQueuedJobs: options.maxQueuedJobs ?? 10_000,
+          decodeThreads: options.decodeThreads ?? 0,
         },
         windows: { sizeMs: 60_000, allowedLatenessMs: 10_000, idleTimeoutMs: 120_000, closeIntervalMs: 1_000 },
+        limits: { maxServices: 1_000, serviceRetireAfterMs: DAY_MS, retentionMs: DAY_MS },
       },
-      queues: { telemetry: { add: (_name, job) => add(job) } },
+      queues: {
+        telemetry: {
+          add: (_name, job) => add(openTelemetryJob(job)),
+          depth: options.depth ?? (async () => ({ waiting: 0, active: 0, delayed: 0, failed: 0 })),
+        },
+      },
     },
     { bodyMs: 5_000, queueMs: 5_000, ...options.timeouts },
   );

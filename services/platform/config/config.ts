@@ -17,6 +17,9 @@ export interface Config {
     readonly maxPastMs: number;
     readonly maxFutureMs: number;
     readonly maxInFlightBytes: number;
+    readonly maxQueuedJobs: number;
+    /** absent: by the number of CPUs */
+    readonly decodeThreads?: number;
   };
   readonly windows: {
     readonly sizeMs: number;
@@ -139,6 +142,8 @@ function assemble(values: SettingValues): Config {
       maxPastMs: required(values.HARBINGER_MAX_PAST),
       maxFutureMs: required(values.HARBINGER_MAX_FUTURE),
       maxInFlightBytes: required(values.HARBINGER_MAX_IN_FLIGHT_BYTES),
+      maxQueuedJobs: required(values.HARBINGER_MAX_QUEUED_JOBS),
+      ...(values.HARBINGER_DECODE_THREADS !== undefined && { decodeThreads: values.HARBINGER_DECODE_THREADS }),
     },
     windows: {
       sizeMs,

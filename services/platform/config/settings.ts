@@ -102,7 +102,19 @@ export const SETTINGS = {
     RECEIVER,
     byteSize({ min: KIB, max: 64 * GIB }),
     { default: "256MiB" },
-    "Request bytes held in memory at once; beyond it senders are told to come back later.",
+    "Request bytes, as they arrive, held in memory at once; beyond it senders are told to come back later.",
+  ),
+  HARBINGER_MAX_QUEUED_JOBS: setting(
+    RECEIVER,
+    integer({ min: 1 }),
+    { default: "10000" },
+    "Telemetry jobs that may wait to be merged; beyond it senders are told to come back later.",
+  ),
+  HARBINGER_DECODE_THREADS: setting(
+    RECEIVER,
+    integer({ min: 0, max: 64 }),
+    { whenUnset: "one fewer than the CPUs, from 1 to 4" },
+    "Threads that inflate and decode requests; 0 does it on the event loop.",
   ),
   HARBINGER_MAX_PAST: setting(
     RECEIVER,

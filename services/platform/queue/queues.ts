@@ -1,15 +1,15 @@
 /** The two queues of the program. */
 import type { Meter } from "@opentelemetry/api";
-import type { TelemetryJob } from "../../../models/telemetry/records.ts";
 import type { Clock, NewId } from "../clock.ts";
 import type { Logger } from "../logger.ts";
 import { openPostgresBackend, openRedisBackend, type QueueBackend } from "./backend.ts";
 import { createBullQueue, type QueuePolicy } from "./bull-queue.ts";
 import type { JobQueue } from "./job-queue.ts";
+import type { SealedTelemetryJob } from "./telemetry-job.ts";
 import type { TrainingJobRequest } from "./training-job.ts";
 
 export interface Queues {
-  telemetry: JobQueue<TelemetryJob>;
+  telemetry: JobQueue<SealedTelemetryJob>;
   training: JobQueue<TrainingJobRequest>;
   /** workers first, then the connections; idempotent */
   close(): Promise<void>;
@@ -60,7 +60,7 @@ export async function openQueues(options: QueuesOptions): Promise<Queues> {
     unit: "{job}",
   });
   const dependencies = { backend, newId, clock, logger, outcomes };
-  const telemetry = createBullQueue<TelemetryJob>(TELEMETRY_POLICY, dependencies);
+  const telemetry = createBullQueue<SealedTelemetryJob>(TELEMETRY_POLICY, dependencies);
   const training = createBullQueue<TrainingJobRequest>(TRAINING_POLICY, dependencies);
   let closing: Promise<void> | undefined;
   return {

@@ -1,10 +1,10 @@
 /** What a job queue must do, whatever it is kept in. One suite, every backend. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { TelemetryJob } from "../../../models/telemetry/records.ts";
 import { HarbingerError } from "../../../services/platform/errors.ts";
 import type { Job, JobWorker } from "../../../services/platform/queue/job-queue.ts";
 import type { Queues } from "../../../services/platform/queue/queues.ts";
+import type { SealedTelemetryJob } from "../../../services/platform/queue/telemetry-job.ts";
 import type { TrainingJobRequest } from "../../../services/platform/queue/training-job.ts";
 import { createEmptyDatabase } from "../../helpers/database.ts";
 import { findTestRedis, openTestQueues, type TestQueues } from "../../helpers/queue.ts";
@@ -53,11 +53,11 @@ describe.each([
   };
   test("a job that was added is there for a worker that comes later, with its payload unchanged", async () => {
     // U+0000 and a lone surrogate occur in real error messages, and jsonb refuses both.
-    const payload = { batches: [], note: "nul \u0000, half a pair \ud800, ünï 💥" } as unknown as TelemetryJob;
+    const payload = { batches: [], note: "nul \u0000, half a pair \ud800, ünï 💥" } as unknown as SealedTelemetryJob;
     const { id } = await queues.telemetry.add("batch", payload);
     expect(await queues.telemetry.depth()).toMatchObject({ waiting: 1, active: 0, failed: 0 });
 
-    const received = new Promise<Job<TelemetryJob>>((resolve) => {
+    const received = new Promise<Job<SealedTelemetryJob>>((resolve) => {
       work(queues.telemetry, async (job) => resolve(job));
     });
     const job = await received;

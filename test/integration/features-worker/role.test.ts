@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startFeatures } from "../../../services/features/compose.ts";
 import { createRetention } from "../../../services/features/retention.ts";
 import { newUuid, systemClock } from "../../../services/platform/clock.ts";
+import { sealBatch } from "../../../services/platform/queue/telemetry-job.ts";
 import { startPlatform } from "../../../services/platform/runtime/platform.ts";
 import type { RunningRole } from "../../../services/platform/runtime/role.ts";
 import { readLedger } from "../../../services/platform/store/ledger-store.ts";
@@ -33,7 +34,7 @@ describe("the features role", () => {
         { service: "payment", atMs, requests: 8, failures: 1 },
       ];
       await platform.queues.telemetry.add("telemetry", {
-        batches: [batch(traffic, { errors: [error("payment", atMs)], receivedAtMs: nowMs })],
+        batches: [sealBatch(batch(traffic, { errors: [error("payment", atMs)], receivedAtMs: nowMs }))],
       });
     }
     await until(async () => (await readLedger(platform.db))["records.merged"] === 108);

@@ -1,25 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { TelemetryBatch, TelemetryJob } from "../../../models/telemetry/records.ts";
-import { createGroupCommit, type GroupCommitOptions } from "../../../services/receiver/group-commit.ts";
+import type { SealedTelemetryJob } from "../../../services/platform/queue/telemetry-job.ts";
+import { createGroupCommit, type GroupCommitOptions } from "../../../services/receiver/intake/group-commit.ts";
 
-const batch = (batchId: string): TelemetryBatch => ({
-  format: 1,
-  batchId,
-  signal: "traces",
-  receivedAtMs: 0,
-  windowSizeMs: 1,
-  recordCount: 1,
-  rejected: {},
-  maxEventTimeMs: null,
-  windows: [],
-  errors: [],
-});
-
-function commitTo(add: (job: TelemetryJob) => Promise<unknown>, changes: Partial<GroupCommitOptions> = {}) {
-  return createGroupCommit({ add, maxWaitMs: 3, maxBatches: 4, maxWeightBytes: 1_000, timeoutMs: 50, ...changes });
+function commitTo(add: (job: SealedTelemetryJob) => Promise<unknown>, changes: Partial<GroupCommitOptions> = {}) {
+  return createGroupCommit({ add, maxWaitMs: 3, maxBatches: 4, maxBytes: 1_000, timeoutMs: 50, ...changes });
 }
 
-const idsOf = (jobs: TelemetryJob[]) => jobs.map(({ batches }) => batches.map(({ batchId }) => batchId));
+const batchesOf = (jobs: SealedTelemetryJob[]) => jobs.map(({ batches }) => batches);
 
 describe("group commit", () => {
   beforeEach(() => {
@@ -30,7 +17,7 @@ describe("group commit", () => {
   });
 
   it("writes what arrives within the wait as one job and acknowledges only after it is durable", async () => {
-    const jobs: TelemetryJob[] = [];
+    const jobs: SealedTelemetryJob[] = [];
     let finish: () => void = () => {};
     const commit = commitTo((job) => {
       jobs.push(job);
@@ -39,11 +26,11 @@ describe("group commit", () => {
       });
     });
     const acknowledged: string[] = [];
-    for (const id of ["a", "b", "c"]) void commit.commit(batch(id), 10).then(() => acknowledged.push(id));
+    for (const id of ["a", "b", "c"]) void commit.commit(id).then(() => acknowledged.push(id));
     await vi.advanceTimersByTimeAsync(2);
     expect(jobs).toHaveLength(0);
     await vi.advanceTimersByTimeAsync(1);
-    expect(idsOf(jobs)).toEqual([["a", "b", "c"]]);
+    expect(batchesOf(jobs)).toEqual([["a", "b", "c"]]);
     expect(acknowledged).toEqual([]);
     finish();
     await vi.advanceTimersByTimeAsync(0);
@@ -51,16 +38,17 @@ describe("group commit", () => {
   });
 
   it("does not wait once a group is full or heavy", async () => {
-    const jobs: TelemetryJob[] = [];
+    const jobs: SealedTelemetryJob[] = [];
     const commit = commitTo(async (job) => jobs.push(job));
-    await Promise.all(["a", "b", "c", "d"].map((id) => commit.commit(batch(id), 1)));
-    await commit.commit(batch("e"), 1_000);
-    expect(idsOf(jobs)).toEqual([["a", "b", "c", "d"], ["e"]]);
+    await Promise.all(["a", "b", "c", "d"].map((id) => commit.commit(id)));
+    const heavy = "e".repeat(1_000);
+    await commit.commit(heavy);
+    expect(batchesOf(jobs)).toEqual([["a", "b", "c", "d"], [heavy]]);
   });
 
   it("turns any failure of the queue into one that senders retry, for everyone in the group", async () => {
     const commit = commitTo(() => Promise.reject(new TypeError("no table")));
-    const results = Promise.allSettled([commit.commit(batch("a"), 1), commit.commit(batch("b"), 1)]);
+    const results = Promise.allSettled([commit.commit("a"), commit.commit("b")]);
     await vi.advanceTimersByTimeAsync(3);
     for (const result of await results) {
       expect(result).toMatchObject({ status: "rejected", reason: { code: "UNAVAILABLE", retryable: true } });
@@ -73,20 +61,20 @@ describe("group commit", () => {
       calls += 1;
       return calls === 1 ? new Promise(() => {}) : Promise.resolve();
     });
-    const first = expect(commit.commit(batch("a"), 1)).rejects.toMatchObject({ code: "UNAVAILABLE" });
+    const first = expect(commit.commit("a")).rejects.toMatchObject({ code: "UNAVAILABLE" });
     await vi.advanceTimersByTimeAsync(53);
     await first;
-    const second = commit.commit(batch("b"), 1);
+    const second = commit.commit("b");
     await vi.advanceTimersByTimeAsync(3);
     await expect(second).resolves.toBeUndefined();
   });
 
   it("sends what waits when it is closed", async () => {
-    const jobs: TelemetryJob[] = [];
+    const jobs: SealedTelemetryJob[] = [];
     const commit = commitTo(async (job) => jobs.push(job));
-    const written = commit.commit(batch("a"), 1);
+    const written = commit.commit("a");
     await commit.close();
     await written;
-    expect(idsOf(jobs)).toEqual([["a"]]);
+    expect(batchesOf(jobs)).toEqual([["a"]]);
   });
 });

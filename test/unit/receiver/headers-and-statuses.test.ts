@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ERROR_CATALOGUE } from "../../../services/platform/errors.ts";
-import { createByteBudget } from "../../../services/receiver/byte-budget.ts";
-import { compressionOf, encodingOf } from "../../../services/receiver/content-headers.ts";
+import { compressionOf, encodingOf } from "../../../services/receiver/http/content-headers.ts";
+import { createByteBudget } from "../../../services/receiver/intake/byte-budget.ts";
 import { STATUS_TABLE } from "../../../services/receiver/status-table.ts";
 
 describe("the content type", () => {

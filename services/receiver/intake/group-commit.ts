@@ -1,29 +1,29 @@
 /** Group commit: batches that arrive within a few milliseconds become one durable queue write, and each waits for that write. */
-import type { TelemetryBatch, TelemetryJob } from "../../models/telemetry/records.ts";
-import { HarbingerError } from "../platform/errors.ts";
+import { HarbingerError } from "../../platform/errors.ts";
+import type { SealedBatch, SealedTelemetryJob } from "../../platform/queue/telemetry-job.ts";
 
 export interface GroupCommitOptions {
   /** resolves once the job is durable */
-  add(job: TelemetryJob): Promise<unknown>;
+  add(job: SealedTelemetryJob): Promise<unknown>;
   /** how long the first batch of a group waits for others */
   maxWaitMs: number;
   maxBatches: number;
-  /** a group that weighs so much goes at once */
-  maxWeightBytes: number;
+  /** a group of so many sealed bytes goes at once */
+  maxBytes: number;
   /** a write that takes longer counts as failed; a sender that repeats it is counted once all the same */
   timeoutMs: number;
 }
 
 export interface GroupCommit {
-  /** Resolves once the batch is durable. @param weightBytes size of its body @throws UNAVAILABLE */
-  commit(batch: TelemetryBatch, weightBytes: number): Promise<void>;
+  /** Resolves once the batch is durable. @throws UNAVAILABLE */
+  commit(batch: SealedBatch): Promise<void>;
   /** sends what waits and waits for what was sent */
   close(): Promise<void>;
 }
 
 interface Group {
-  batches: TelemetryBatch[];
-  weightBytes: number;
+  batches: SealedBatch[];
+  bytes: number;
   written: Promise<void>;
   settle(write: Promise<void>): void;
 }
@@ -46,15 +46,15 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
   }
 
   return {
-    commit: (batch, weightBytes) => {
+    commit: (batch) => {
       if (group === null) {
         group = createGroup();
         timer = setTimeout(send, options.maxWaitMs);
       }
       const { written } = group;
       group.batches.push(batch);
-      group.weightBytes += weightBytes;
-      if (group.batches.length >= options.maxBatches || group.weightBytes >= options.maxWeightBytes) send();
+      group.bytes += batch.length;
+      if (group.batches.length >= options.maxBatches || group.bytes >= options.maxBytes) send();
       return written;
     },
     close: async () => {
@@ -70,10 +70,10 @@ function createGroup(): Group {
   const written = new Promise<void>((resolve) => {
     settle = resolve;
   });
-  return { batches: [], weightBytes: 0, written, settle };
+  return { batches: [], bytes: 0, written, settle };
 }
 
-async function writeWithin({ add, timeoutMs }: GroupCommitOptions, job: TelemetryJob): Promise<void> {
+async function writeWithin({ add, timeoutMs }: GroupCommitOptions, job: SealedTelemetryJob): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(new Error(`the queue did not answer within ${timeoutMs} ms`)), timeoutMs);

@@ -1,41 +1,35 @@
 /** OTLP/HTTP: one handler for every signal, six steps: how is it written → bounded body → decode and summarise → make durable →
  *  encode the answer → write it. */
-import { createHash } from "node:crypto";
 import type { IncomingMessage, RequestListener } from "node:http";
 import { performance } from "node:perf_hooks";
-import { TelemetryDecodeError } from "../../models/telemetry/decode-error.ts";
 import {
   CONTENT_TYPES,
   encodeExportResponse,
   encodeStatus,
-  partialSuccessOf,
-} from "../../models/telemetry/export-response.ts";
-import type { Signal, TelemetryBatch } from "../../models/telemetry/records.ts";
-import { type Encoding, summarise } from "../../models/telemetry/summarise.ts";
-import type { Clock } from "../platform/clock.ts";
-import { HarbingerError } from "../platform/errors.ts";
-import type { BearerGuard } from "../platform/http/bearer-guard.ts";
-import type { Logger } from "../platform/logger.ts";
+  type PartialSuccess,
+} from "../../../models/telemetry/export-response.ts";
+import type { Signal } from "../../../models/telemetry/records.ts";
+import type { Encoding } from "../../../models/telemetry/summarise.ts";
+import { HarbingerError } from "../../platform/errors.ts";
+import type { BearerGuard } from "../../platform/http/bearer-guard.ts";
+import type { Logger } from "../../platform/logger.ts";
+import type { ByteBudget } from "../intake/byte-budget.ts";
+import { SUPPORTED_COMPRESSIONS } from "../intake/inflate.ts";
+import type { Intake } from "../intake/intake.ts";
+import type { ReceiverMetrics } from "../receiver-metrics.ts";
+import { STATUS_TABLE } from "../status-table.ts";
 import { type Answer, sendAnswer } from "./answer.ts";
-import type { ByteBudget } from "./byte-budget.ts";
 import { compressionOf, encodingOf } from "./content-headers.ts";
-import type { GroupCommit } from "./group-commit.ts";
-import { readBody, SUPPORTED_COMPRESSIONS } from "./read-body.ts";
-import type { ReceiverMetrics } from "./receiver-metrics.ts";
-import { STATUS_TABLE } from "./status-table.ts";
+import { readBody } from "./read-body.ts";
 
 export interface ExportHandlerDependencies {
-  clock: Clock;
   logger: Logger;
   /** throws when the credentials are not accepted */
   guard: BearerGuard;
+  intake: Intake;
   budget: ByteBudget;
-  groupCommit: GroupCommit;
   metrics: ReceiverMetrics;
-  windowSizeMs: number;
-  maxPastMs: number;
-  maxFutureMs: number;
-  /** of one body after decompression */
+  /** of one body, as it arrives and after decompression */
   maxBodyBytes: number;
   bodyTimeoutMs: number;
 }
@@ -50,14 +44,18 @@ export function createExportHandler(dependencies: ExportHandlerDependencies): Re
   return (request, response) => {
     const startedMs = performance.now();
     const signal = SIGNALS.get((request.url ?? "").split("?", 1)[0] ?? "") ?? null;
+    let errorType: string | null = "cancelled";
     response.once("close", () => {
       const durationMs = performance.now() - startedMs;
-      dependencies.metrics.answered({ signal, status: response.statusCode, durationMs });
+      dependencies.metrics.answered({ signal, transport: "http", status: response.statusCode, errorType, durationMs });
     });
     // what cannot be answered is a connection that is gone
     request.on("error", () => {});
     response.on("error", () => {});
-    void answerExport(request, signal, dependencies).then((answer) => sendAnswer(request, response, answer));
+    void answerExport(request, signal, dependencies).then((answer) => {
+      errorType = answer.errorType ?? null;
+      sendAnswer(request, response, answer);
+    });
   };
 }
 
@@ -77,11 +75,11 @@ async function answerExport(
         "Content-Type must be application/x-protobuf or application/json",
       );
     }
-    const batch = await receive(request, signal, encoding, dependencies);
+    const partial = await receive(request, signal, encoding, dependencies);
     return {
       status: 200,
       contentType: CONTENT_TYPES[encoding],
-      body: encodeExportResponse(signal, encoding, partialSuccessOf(batch)),
+      body: encodeExportResponse(signal, encoding, partial),
     };
   } catch (error) {
     // without a known type the answer is JSON: whoever set the wrong one is a person looking at it
@@ -94,51 +92,22 @@ function checkRoute(request: IncomingMessage, signal: Signal | null): asserts si
   if (request.method !== "POST") throw new HarbingerError("METHOD_NOT_ALLOWED", "only POST is allowed here");
 }
 
-/** @returns the batch once it is durable @throws HarbingerError */
+/** @throws HarbingerError */
 async function receive(
   request: IncomingMessage,
   signal: Signal,
   encoding: Encoding,
-  dependencies: ExportHandlerDependencies,
-): Promise<TelemetryBatch> {
-  const { budget, groupCommit, metrics } = dependencies;
+  { intake, budget, maxBodyBytes, bodyTimeoutMs }: ExportHandlerDependencies,
+): Promise<PartialSuccess | null> {
   const compression = compressionOf(request.headers["content-encoding"], SUPPORTED_COMPRESSIONS);
-  const body = await readBody(request, compression, {
-    maxBytes: dependencies.maxBodyBytes,
-    timeoutMs: dependencies.bodyTimeoutMs,
-    budget,
-  });
+  intake.admit();
+  const body = await readBody(request, { maxBytes: maxBodyBytes, timeoutMs: bodyTimeoutMs, budget });
+  // the intake may move the body to another thread, which leaves nothing here to measure
+  const heldBytes = body.length;
   try {
-    const batch = decode(signal, body, encoding, dependencies);
-    // nothing in it, nothing to keep
-    if (batch.recordCount > 0) await groupCommit.commit(batch, body.length);
-    metrics.accepted(batch, body.length, encoding);
-    return batch;
+    return await intake.accept({ signal, encoding, compression, body });
   } finally {
-    budget.give(body.length);
-  }
-}
-
-/** @throws UNDECODABLE, TOO_LARGE */
-function decode(
-  signal: Signal,
-  body: Uint8Array,
-  encoding: Encoding,
-  { clock, windowSizeMs, maxPastMs, maxFutureMs }: ExportHandlerDependencies,
-): TelemetryBatch {
-  try {
-    return summarise(signal, body, encoding, {
-      batchId: createHash("sha256").update(`${signal}\n`).update(body).digest("hex"),
-      receivedAtMs: clock.now(),
-      windowSizeMs,
-      maxPastMs,
-      maxFutureMs,
-    });
-  } catch (error) {
-    if (!(error instanceof TelemetryDecodeError)) throw error;
-    throw new HarbingerError(error.failure === "too_large" ? "TOO_LARGE" : "UNDECODABLE", error.message, {
-      cause: error,
-    });
+    budget.give(heldBytes);
   }
 }
 
@@ -148,6 +117,7 @@ function errorAnswer(error: unknown, encoding: Encoding, logger: Logger): Answer
   const { httpStatus, rpcCode, retryAfterSeconds } = STATUS_TABLE[known.kind];
   return {
     status: httpStatus,
+    errorType: known.kind,
     contentType: CONTENT_TYPES[encoding],
     body: encodeStatus(encoding, rpcCode, known.message),
     headers: {

@@ -6,6 +6,8 @@ export interface Answer {
   contentType: string;
   body: Uint8Array;
   headers?: Readonly<Record<string, string>>;
+  /** why the request was turned away */
+  errorType?: string;
 }
 
 /** So much of an unread body is read and thrown away to keep a connection alive, or to let a sender read its answer. */

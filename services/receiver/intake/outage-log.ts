@@ -1,5 +1,5 @@
 /** Says once that writing fails and once that it works again: a line per failed request would drown the reason. */
-import type { Logger } from "../platform/logger.ts";
+import type { Logger } from "../../platform/logger.ts";
 
 export function reportOutages<Args extends unknown[], Result>(
   write: (...args: Args) => Promise<Result>,

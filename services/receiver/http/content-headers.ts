@@ -1,6 +1,7 @@
 /** Reads the two headers that say how a body is written. */
-import type { Encoding } from "../../models/telemetry/summarise.ts";
-import { HarbingerError } from "../platform/errors.ts";
+import type { Encoding } from "../../../models/telemetry/summarise.ts";
+import { HarbingerError } from "../../platform/errors.ts";
+import type { Compression } from "../intake/inflate.ts";
 
 /** @param contentType with or without parameters @returns null when it is neither of OTLP's two */
 export function encodingOf(contentType: string | undefined): Encoding | null {
@@ -10,8 +11,6 @@ export function encodingOf(contentType: string | undefined): Encoding | null {
   const charset = parameters.find((parameter) => parameter.startsWith("charset="))?.slice("charset=".length);
   return charset === undefined || /^"?utf-?8"?$/.test(charset) ? "json" : null;
 }
-
-export type Compression = "identity" | "gzip" | "deflate" | "zstd";
 
 /** @param supported what this Node can inflate @throws UNSUPPORTED_MEDIA_TYPE */
 export function compressionOf(contentEncoding: string | undefined, supported: readonly Compression[]): Compression {

@@ -1,0 +1,50 @@
+/** Decodes on threads of their own, so that a large request never keeps the event loop from answering others. */
+import { extname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Piscina } from "piscina";
+import { loaderArguments } from "../../platform/runtime/loader-arguments.ts";
+import { type DecodeOrder, type DecodeOutcome, type DecodeSettings, decodeExport } from "./decode-export.ts";
+
+export interface DecodePool {
+  /** @param order its body belongs to the pool from now on */
+  decode(order: DecodeOrder): Promise<DecodeOutcome>;
+  close(): Promise<void>;
+}
+
+/** @param threads 0 decodes on the caller's */
+export async function createDecodePool(threads: number, settings: DecodeSettings): Promise<DecodePool> {
+  if (threads === 0) return { decode: async (order) => decodeExport(order, settings), close: async () => {} };
+  const filename = fileURLToPath(import.meta.url).replace(/decode-pool(\.[jt]s)$/, "decode-thread$1");
+  const pool = new Piscina<DecodeOrder, DecodeOutcome>({
+    filename,
+    execArgv: loaderArguments(extname(filename)),
+    workerData: settings,
+    minThreads: threads,
+    maxThreads: threads,
+    idleTimeout: Number.POSITIVE_INFINITY,
+  });
+  // the first request should not wait for the threads to load
+  await Promise.all(Array.from({ length: threads }, () => pool.run(EMPTY_ORDER)));
+  return {
+    decode: (order) => {
+      const body = movable(order.body);
+      return pool.run({ ...order, body }, { transferList: [body.buffer] });
+    },
+    close: () => pool.close(),
+  };
+}
+
+const EMPTY_ORDER: DecodeOrder = {
+  signal: "traces",
+  encoding: "protobuf",
+  compression: "identity",
+  body: new Uint8Array(),
+  receivedAtMs: 0,
+};
+
+/** Small buffers are slices of a shared one, which must not move. */
+function movable(body: Uint8Array): Uint8Array<ArrayBuffer> {
+  const { buffer } = body;
+  const ownsIt = buffer instanceof ArrayBuffer && buffer.byteLength === body.byteLength;
+  return ownsIt ? new Uint8Array(buffer) : new Uint8Array(body);
+}

@@ -1,0 +1,10 @@
+/** What runs on a decode thread (decode-pool.ts starts it). */
+import { workerData } from "node:worker_threads";
+import { type DecodeOrder, type DecodeOutcome, type DecodeSettings, decodeExport } from "./decode-export.ts";
+
+// decode-pool.ts puts them there
+const settings = workerData as DecodeSettings;
+
+export default function decode(order: DecodeOrder): DecodeOutcome {
+  return decodeExport(order, settings);
+}
