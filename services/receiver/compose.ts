@@ -47,13 +47,17 @@ export async function startReceiver(
   const { receiver } = config;
   const budget = createByteBudget(receiver.maxInFlightBytes);
   const metrics = createReceiverMetrics(platform.meter, budget);
-  const pool = await createDecodePool(receiver.decodeThreads ?? defaultDecodeThreads(), {
-    maxBodyBytes: receiver.maxBodyBytes,
-    windowSizeMs: config.windows.sizeMs,
-    maxPastMs: receiver.maxPastMs,
-    maxFutureMs: receiver.maxFutureMs,
-    limits: { maxServices: config.limits.maxServices },
-  });
+  const pool = await createDecodePool(
+    receiver.decodeThreads ?? defaultDecodeThreads(),
+    {
+      maxBodyBytes: receiver.maxBodyBytes,
+      windowSizeMs: config.windows.sizeMs,
+      maxPastMs: receiver.maxPastMs,
+      maxFutureMs: receiver.maxFutureMs,
+      limits: { maxServices: config.limits.maxServices },
+    },
+    (reason) => logger.error({ err: reason }, "a decode thread ended; another takes its place"),
+  );
   const groupCommit = createGroupCommit({
     add: reportOutages((job: SealedTelemetryJob) => queues.telemetry.add("telemetry", job), logger),
     maxWaitMs: GROUP_WAIT_MS,

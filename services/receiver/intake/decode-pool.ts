@@ -2,7 +2,7 @@
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Piscina } from "piscina";
-import { loaderArguments } from "../../platform/runtime/loader-arguments.ts";
+import { threadLoaderArguments } from "../../platform/runtime/loader-arguments.ts";
 import { type DecodeOrder, type DecodeOutcome, type DecodeSettings, decodeExport } from "./decode-export.ts";
 
 export interface DecodePool {
@@ -11,20 +11,29 @@ export interface DecodePool {
   close(): Promise<void>;
 }
 
-/** @param threads 0 decodes on the caller's */
-export async function createDecodePool(threads: number, settings: DecodeSettings): Promise<DecodePool> {
+/** @param threads 0 decodes on the caller's @param onThreadLost is told why a thread ended; another takes its place
+ *  @throws what keeps the threads from starting */
+export async function createDecodePool(
+  threads: number,
+  settings: DecodeSettings,
+  onThreadLost: (reason: unknown) => void = () => {},
+): Promise<DecodePool> {
   if (threads === 0) return { decode: async (order) => decodeExport(order, settings), close: async () => {} };
   const filename = fileURLToPath(import.meta.url).replace(/decode-pool(\.[jt]s)$/, "decode-thread$1");
   const pool = new Piscina<DecodeOrder, DecodeOutcome>({
     filename,
-    execArgv: loaderArguments(extname(filename)),
+    execArgv: threadLoaderArguments(extname(filename)),
     workerData: settings,
     minThreads: threads,
     maxThreads: threads,
     idleTimeout: Number.POSITIVE_INFINITY,
   });
+  const lost = new Promise<never>((_resolve, reject) => pool.once("error", reject));
+  pool.on("error", onThreadLost);
   // the first request should not wait for the threads to load
-  await Promise.all(Array.from({ length: threads }, () => pool.run(EMPTY_ORDER)));
+  const loaded = Promise.all(Array.from({ length: threads }, () => pool.run(EMPTY_ORDER)));
+  await Promise.race([loaded, lost]);
+  lost.catch(() => {});
   return {
     decode: (order) => {
       const body = movable(order.body);
