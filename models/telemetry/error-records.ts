@@ -11,14 +11,7 @@ import type { BatchLimits } from "./batch-limits.ts";
 import { boundStacktrace, boundText } from "./bounded-text.ts";
 import type { WholeLog, WholeSpan } from "./record-source.ts";
 import type { AttributeValue, EpochMs, ErrorRecord } from "./records.ts";
-import {
-  EXCEPTION_MESSAGE,
-  EXCEPTION_STACKTRACE,
-  EXCEPTION_TYPE,
-  keptAttributeName,
-  SPAN_KIND,
-  statusCodeValue,
-} from "./semconv.ts";
+import { EXCEPTION_MESSAGE, EXCEPTION_STACKTRACE, EXCEPTION_TYPE, SPAN_KIND, statusCodeValue } from "./semconv.ts";
 import type { Sender } from "./sender.ts";
 
 const KIND_NAMES = new Map<number, NonNullable<ErrorRecord["spanKind"]>>([
@@ -35,6 +28,8 @@ interface ErrorContext {
    *  make the errors of long spans late. */
   timeMs: EpochMs;
   limits: BatchLimits;
+  /** `keptAttributeName` of semconv.ts, or a memo of it */
+  keptName: (key: string) => string | null;
 }
 
 /** @param kind SPAN_KIND of the span */
@@ -96,7 +91,7 @@ function describeException(record: ErrorRecord, attributes: AnyValueMap, limits:
 /** The attributes worth keeping, under their present-day names. Later maps win, present-day names win over older ones, and a
  *  resource's `k8s.*` come last because they are the first to be cut. */
 function keptAttributes(
-  { sender, limits }: ErrorContext,
+  { sender, limits, keptName }: ErrorContext,
   maps: readonly AnyValueMap[],
 ): Record<string, AttributeValue> {
   const attributes: Record<string, AttributeValue> = {};
@@ -110,7 +105,7 @@ function keptAttributes(
   };
   for (const map of maps) {
     for (const [key, value] of map) {
-      const name = keptAttributeName(key);
+      const name = keptName(key);
       if (name === null || name.length > limits.maxNameLength || scalarText(value) === undefined) continue;
       // scalarText leaves text, numbers and booleans
       keep(key, name, boundValue(statusCodeValue(key, value as AttributeValue), limits));

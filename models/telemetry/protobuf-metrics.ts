@@ -4,8 +4,9 @@
 import { readEnvelope } from "./protobuf-envelope.ts";
 import { readAttributesOf, tagOf } from "./protobuf-values.ts";
 import type { MetricType, PointFacts, PointSink, Writable } from "./record-source.ts";
+import type { TextCache } from "./text-cache.ts";
 import { setFromWords } from "./unix-nano.ts";
-import { WIRE_BYTES, WIRE_FIXED64, WIRE_VARINT, type WireReader } from "./wire-reader.ts";
+import { WIRE_BYTES, WIRE_FIXED64, WIRE_VARINT, WireReader } from "./wire-reader.ts";
 
 const NAME = tagOf(1, WIRE_BYTES);
 const DATA_POINTS = tagOf(1, WIRE_BYTES);
@@ -66,12 +67,9 @@ const LAYOUTS = new Map<number, PointLayout>([
 ]);
 
 /** @throws TelemetryDecodeError when the bytes are not such a request */
-export function readProtobufMetrics(bytes: Uint8Array, sink: PointSink): void {
-  readEnvelope(
-    bytes,
-    (attributes) => sink.resource(attributes),
-    (reader) => createMetricReader(reader, sink),
-  );
+export function readProtobufMetrics(bytes: Uint8Array, sink: PointSink, texts?: TextCache): void {
+  const reader = new WireReader(bytes, texts);
+  readEnvelope(reader, sink, createMetricReader(reader, sink));
 }
 
 function createMetricReader(reader: WireReader, sink: PointSink): (end: number) => void {

@@ -9,6 +9,8 @@ export interface RecordSink<Facts> {
   resource(attributes: () => AnyValueMap): void;
   /** @param facts valid only during the call */
   record(facts: Facts): void;
+  /** Forgets everything so far: the reader begins anew, because what it handed on was not the request's last word. */
+  restart(): void;
 }
 
 export interface SpanFacts {

@@ -123,6 +123,8 @@ export interface RatioPairs {
   add(scope: string, measurement: Measurement, emit: (gauge: string, value: number) => void): void;
   /** hands on every usage over its limit, once */
   flush(): void;
+  /** forgets what was added since the last flush */
+  clear(): void;
 }
 
 /** @param maxPairs further ones are left out: pools are few, and a flood of them is not worth memory */
@@ -154,5 +156,6 @@ export function createRatioPairs(maxPairs: number): RatioPairs {
       }
       pairs.clear();
     },
+    clear: () => pairs.clear(),
   };
 }

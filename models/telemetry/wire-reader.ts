@@ -9,6 +9,7 @@
  *  position with the end of its message once per field (`ensureWithin`), which catches all of them.
  *  Text is lenient UTF-8: bad sequences become U+FFFD, as they do in the JSON encoding. */
 import { undecodable } from "./decode-error.ts";
+import { TextCache } from "./text-cache.ts";
 
 export const WIRE_VARINT = 0;
 export const WIRE_FIXED64 = 1;
@@ -18,9 +19,6 @@ const WIRE_GROUP_END = 4;
 const WIRE_FIXED32 = 5;
 
 const MAX_GROUP_DEPTH = 32;
-const SHORT_TEXT = 48;
-/** a power of two */
-const INTERNED = 256;
 
 export class WireReader {
   readonly bytes: Uint8Array;
@@ -29,12 +27,13 @@ export class WireReader {
   lo = 0;
   hi = 0;
   readonly #view: DataView;
-  readonly #text = new TextDecoder("utf-8", { ignoreBOM: true });
-  readonly #interned: ({ start: number; end: number; text: string } | undefined)[] = [];
+  readonly #texts: TextCache;
 
-  constructor(bytes: Uint8Array) {
-    this.bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  constructor(body: Uint8Array, texts = new TextCache()) {
+    // a Buffer is another class than a Uint8Array, and code that meets both is compiled for both
+    this.bytes = new Uint8Array(body.buffer, body.byteOffset, body.byteLength);
+    this.#view = new DataView(body.buffer, body.byteOffset, body.byteLength);
+    this.#texts = texts;
   }
 
   /** @returns number << 3 | wire type @throws TelemetryDecodeError on number 0 or more than 32 bits */
@@ -117,30 +116,9 @@ export class WireReader {
     return value;
   }
 
-  /** Decodes the text in [start, end). Short texts repeat (keys, peers, codes): the last one of each hash is kept and handed out again. */
+  /** Decodes the text in [start, end). */
   text(start: number, end: number): string {
-    const length = end - start;
-    if (length > SHORT_TEXT) return this.#text.decode(this.bytes.subarray(start, end));
-    if (length === 0) return "";
-    const { bytes } = this;
-    let hash = length;
-    for (let index = start; index < end; index += 1) hash = (Math.imul(hash, 31) + bytes[index]!) | 0;
-    const slot = hash & (INTERNED - 1);
-    const known = this.#interned[slot];
-    if (known !== undefined && known.end - known.start === length && this.#sameBytes(known.start, start, length)) {
-      return known.text;
-    }
-    const text = this.#text.decode(bytes.subarray(start, end));
-    this.#interned[slot] = { start, end, text };
-    return text;
-  }
-
-  #sameBytes(a: number, b: number, length: number): boolean {
-    const { bytes } = this;
-    for (let index = 0; index < length; index += 1) {
-      if (bytes[a + index] !== bytes[b + index]) return false;
-    }
-    return true;
+    return this.#texts.text(this.bytes, this.#view, start, end);
   }
 
   /** Walks past one field's value. */

@@ -33,6 +33,20 @@ export function latencyKey(durationMs: number): number {
   return Math.ceil(Math.log(durationMs) * KEYS_PER_LOG);
 }
 
+/** @param keys one for each value, as `latencyKey` gives them, in any order */
+export function sketchOfKeys(keys: readonly number[]): LatencySketch {
+  const sketch: LatencySketch = { zeroCount: 0, keys: [], counts: [] };
+  // typed arrays sort by value, and natively
+  for (const key of Int32Array.from(keys).sort()) {
+    if (key === sketch.keys.at(-1)) sketch.counts[sketch.counts.length - 1]! += 1;
+    else {
+      sketch.keys.push(key);
+      sketch.counts.push(1);
+    }
+  }
+  return sketch;
+}
+
 export function encodeSketch({ zeroCount, keys, counts }: LatencySketch): string {
   let text = `${zeroCount};`;
   let previous = 0;
