@@ -2,11 +2,19 @@
  *  bytes compared. Immutable, so one table serves every request. */
 const SLOTS = 1024;
 
-export class NameTable {
+/** Tells by index which name a text is. */
+export interface Names {
+  /** @returns index of the name that stands in [start, end), or -1 */
+  find(bytes: Uint8Array, start: number, end: number): number;
+  /** @returns index of a name that was decoded, or -1 */
+  indexOf(name: string): number;
+}
+
+export class NameTable implements Names {
   readonly names: readonly string[];
   readonly #keys: readonly Uint8Array[];
-  /** 1 + index of the last name of each slot; 0 where there is none */
-  readonly #slots = new Uint8Array(SLOTS);
+  /** by `slotOf`: 1 + index of the last name there, 0 where there is none. Open to loops that look here first */
+  readonly slots = new Uint8Array(SLOTS);
   /** by name: 1 + index of another one in the same slot */
   readonly #others: Uint8Array;
 
@@ -17,19 +25,17 @@ export class NameTable {
     this.#keys = names.map((name) => encoder.encode(name));
     this.#others = new Uint8Array(names.length);
     this.#keys.forEach((key, index) => {
-      const slot = slotOf(key, 0, key.length);
-      this.#others[index] = this.#slots[slot]!;
-      this.#slots[slot] = index + 1;
+      const slot = slotOf(key.length, key[key.length - 1]!);
+      this.#others[index] = this.slots[slot]!;
+      this.slots[slot] = index + 1;
     });
   }
 
-  /** @returns index of the name that stands in [start, end), or -1 */
   find(bytes: Uint8Array, start: number, end: number): number {
-    const candidate = this.#slots[slotOf(bytes, start, end)]!;
+    const candidate = this.slots[slotOf(end - start, bytes[end - 1]!)]!;
     return candidate === 0 ? -1 : this.#findFrom(candidate, bytes, start, end);
   }
 
-  /** @returns index of a name that was decoded, or -1 */
   indexOf(name: string): number {
     return this.names.indexOf(name);
   }
@@ -43,8 +49,8 @@ export class NameTable {
   }
 }
 
-function slotOf(bytes: Uint8Array, start: number, end: number): number {
-  return (((end - start) << 5) ^ bytes[end - 1]!) & (SLOTS - 1);
+export function slotOf(length: number, lastByte: number): number {
+  return ((length << 5) ^ lastByte) & (SLOTS - 1);
 }
 
 /** Compares from the end: names share their beginnings. */

@@ -2,7 +2,7 @@
  *  status, the names of its events and the keys of its attributes; `whole()` goes back over the span's bytes. */
 import { type AnyValueMap, scalarNumber, scalarText } from "./any-value.ts";
 import { AttributeScan } from "./attribute-scan.ts";
-import { matches, NameTable } from "./name-table.ts";
+import { matches, NameTable, slotOf } from "./name-table.ts";
 import { readEnvelope } from "./protobuf-envelope.ts";
 import { readAttributesOf, readId, readKeyValue, tagOf } from "./protobuf-values.ts";
 import type { SpanFacts, SpanSink, WholeSpan } from "./record-source.ts";
@@ -22,6 +22,7 @@ const EVENTS = tagOf(11, WIRE_BYTES);
 const STATUS = tagOf(15, WIRE_BYTES);
 const STATUS_MESSAGE = tagOf(2, WIRE_BYTES);
 const STATUS_CODE_FIELD = tagOf(3, WIRE_VARINT);
+const KEY = tagOf(1, WIRE_BYTES);
 const EVENT_NAME = tagOf(2, WIRE_BYTES);
 const EVENT_ATTRIBUTES = tagOf(3, WIRE_BYTES);
 
@@ -80,6 +81,7 @@ class ProtobufSpan implements SpanFacts {
     const reader = this.#reader;
     const attributes = this.#attributes;
     const { bytes } = reader;
+    const { slots } = SCANNED;
     this.#spanStart = reader.pos;
     this.#spanEnd = end;
     this.start.ms = 0;
@@ -98,7 +100,9 @@ class ProtobufSpan implements SpanFacts {
       const length = bytes[pos + 1]!;
       if ((tag & 0x87) === WIRE_BYTES && length < 0x80) {
         if (tag === ATTRIBUTES) {
-          attributes.visit(pos + 2, pos + 2 + length);
+          const keyLength = bytes[pos + 3]!;
+          const isOther = slots[slotOf(keyLength, bytes[pos + 3 + keyLength]!)] === 0;
+          if (!isOther || bytes[pos + 2] !== KEY || keyLength >= 0x80) attributes.visit(pos + 2, pos + 2 + length);
           pos += 2 + length;
           continue;
         }

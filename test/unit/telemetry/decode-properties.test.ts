@@ -79,6 +79,7 @@ describe("reading only what is needed", () => {
         const seen: unknown[] = [];
         readProtobufTraces(bytes, {
           resource: () => {},
+          restart: () => {},
           record: (span) =>
             seen.push({
               kind: span.kind,

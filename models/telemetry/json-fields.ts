@@ -1,0 +1,73 @@
+/** Reads the fields that every record has, quickly where they are written as encoders write them. Anything else is built and given to
+ *  the rules of json-values.ts, so there is one set of rules. */
+import type { JsonReader } from "./json-reader.ts";
+import { QUOTE } from "./json-reader.ts";
+import { asEnum, asId } from "./json-values.ts";
+import { setFromJson, type UnixNano } from "./unix-nano.ts";
+
+/** 19 digits never pass 2^64 */
+const MAX_PLAIN_DIGITS = 19;
+/** of nanoseconds within a millisecond */
+const NANOS_DIGITS = 6;
+
+/** Reads a fixed64 time. */
+export function readTime(reader: JsonReader, target: UnixNano): void {
+  if (reader.peek() !== QUOTE) {
+    setFromJson(target, reader.value());
+    return;
+  }
+  reader.text();
+  const { bytes, textStart, textEnd } = reader;
+  const nanosStart = Math.max(textStart, textEnd - NANOS_DIGITS);
+  const ms = decimal(bytes, textStart, nanosStart);
+  const nanos = decimal(bytes, nanosStart, textEnd);
+  if (ms < 0 || nanos < 0 || textStart === textEnd || textEnd - textStart > MAX_PLAIN_DIGITS) {
+    setFromJson(target, reader.string());
+    return;
+  }
+  target.ms = ms;
+  target.nanos = nanos;
+}
+
+/** @returns the number that the digits in [start, end) mean, 0 for none; -1 when there is something else among them */
+function decimal(bytes: Uint8Array, start: number, end: number): number {
+  let number = 0;
+  for (let index = start; index < end; index += 1) {
+    const digit = bytes[index]! - 0x30;
+    if (digit < 0 || digit > 9) return -1;
+    number = number * 10 + digit;
+  }
+  return number;
+}
+
+/** Reads an enum's integer. @param names as for {@link asEnum} */
+export function readEnum(reader: JsonReader, what: string, names?: Readonly<Record<string, number>>): number {
+  const digit = reader.peek() - 0x30;
+  if (digit >= 0 && digit <= 9 && isEnd(reader.bytes[reader.pos + 1])) {
+    reader.pos += 1;
+    return digit;
+  }
+  return asEnum(reader.value(), what, names);
+}
+
+/** What follows a value in an object that was written without white space. */
+function isEnd(byte: number | undefined): boolean {
+  return byte === 0x2c || byte === 0x7d;
+}
+
+/** Walks past a trace or span id. @param length as for {@link asId} @throws where it does */
+export function checkId(reader: JsonReader, what: string, length: 16 | 32): void {
+  if (reader.peek() !== QUOTE) {
+    asId(reader.value(), what, length);
+    return;
+  }
+  reader.text();
+  const { bytes, textStart, textEnd } = reader;
+  let isHex = true;
+  for (let index = textStart; index < textEnd; index += 1) isHex &&= HEX_DIGIT[bytes[index]!] === 1;
+  if (!isHex) asId(reader.string(), what, length);
+}
+
+/** by byte */
+const HEX_DIGIT = new Uint8Array(256);
+for (const digit of "0123456789abcdefABCDEF") HEX_DIGIT[digit.charCodeAt(0)] = 1;

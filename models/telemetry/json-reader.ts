@@ -1,0 +1,328 @@
+/** JSON (RFC 8259), read by hand over one byte array; the twin of WireReader. It accepts exactly what `JSON.parse` accepts of the
+ *  body decoded as lenient UTF-8, and walks past what nobody asks for without building it. Its bounds are ours: how deep objects
+ *  and lists nest, and how many there are.
+ *
+ *  Bytes outside the array read as undefined, which is no byte that JSON may have in any place.
+ *
+ *  When a field's name is repeated, the last one counts. A reader that acts on fields as they come cannot know that another will
+ *  follow, so there are two ways through an object: `fields` acts at once and refuses repetitions; a *careful* reader first
+ *  looks the whole object over and then acts on the last ones, in the order of the table. Who is refused reads again carefully
+ *  (json-envelope.ts), and so pays for the strange order alone. */
+import { TelemetryDecodeError, undecodable } from "./decode-error.ts";
+import type { Names, NameTable } from "./name-table.ts";
+import { TextCache } from "./text-cache.ts";
+
+export const OBJECT = 0x7b;
+export const LIST = 0x5b;
+export const QUOTE = 0x22;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const BACKSLASH = 0x5c;
+const NULL = 0x6e;
+
+const MAX_JSON_DEPTH = 128;
+/** A request of the default maximum size, 64 MiB, has at most one object or list in 16 bytes. */
+const MAX_JSON_CONTAINERS = 4 * 1024 * 1024;
+
+/** by byte: 1 when it stands for itself within a text */
+const PLAIN = new Uint8Array(256).fill(1, 0x20);
+PLAIN[QUOTE] = 0;
+PLAIN[BACKSLASH] = 0;
+/** by byte: 1 when it may follow a backslash; `u` has digits of its own */
+const ESCAPED = new Uint8Array(256);
+for (const escaped of '"\\/bfnrt') ESCAPED[escaped.charCodeAt(0)] = 1;
+const LETTER_U = 0x75;
+
+export class JsonReader {
+  readonly bytes: Uint8Array;
+  pos = 0;
+  /** the text that was read last, without its quotes */
+  textStart = 0;
+  textEnd = 0;
+  isEscaped = false;
+  readonly #words: DataView;
+  readonly #texts: TextCache;
+  #isCareful = false;
+  #depth = 0;
+  #containerCount = 0;
+
+  constructor(body: Uint8Array, texts = new TextCache()) {
+    // a Buffer is another class than a Uint8Array, and code that meets both is compiled for both
+    this.bytes = new Uint8Array(body.buffer, body.byteOffset, body.byteLength);
+    this.#words = new DataView(body.buffer, body.byteOffset, body.byteLength);
+    this.#texts = texts;
+    this.#begin();
+  }
+
+  /** Back to the start, to read carefully. */
+  restart(): void {
+    this.#isCareful = true;
+    this.#begin();
+  }
+
+  #begin(): void {
+    const { bytes } = this;
+    this.pos = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
+    this.#depth = 0;
+    this.#containerCount = 0;
+  }
+
+  /** @returns the first byte of what comes next, white space walked past */
+  peek(): number {
+    const { bytes } = this;
+    let byte = bytes[this.pos]!;
+    while (byte <= 0x20 && (byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09)) {
+      this.pos += 1;
+      byte = bytes[this.pos]!;
+    }
+    return byte;
+  }
+
+  /** To be called after the last value: nothing but white space may follow. */
+  end(): void {
+    this.peek();
+    if (this.pos < this.bytes.length) throw notJson();
+  }
+
+  /** Enters an object or a list, on which the reader stands. @returns false when it is empty, and left again */
+  open(bracket: typeof OBJECT | typeof LIST): boolean {
+    this.pos += 1;
+    this.#depth += 1;
+    this.#containerCount += 1;
+    if (this.#depth > MAX_JSON_DEPTH) throw undecodable("the JSON is nested too deeply");
+    if (this.#containerCount > MAX_JSON_CONTAINERS) {
+      throw new TelemetryDecodeError("too_large", "the JSON has too many objects");
+    }
+    if (this.peek() !== bracket + 2) return true;
+    this.#close();
+    return false;
+  }
+
+  /** After a value within an object or a list. @returns false when that was the last one */
+  more(bracket: typeof OBJECT | typeof LIST): boolean {
+    const byte = this.peek();
+    if (byte === COMMA) {
+      this.pos += 1;
+      return true;
+    }
+    // ] is 0x5d and } is 0x7d
+    if (byte !== bracket + 2) throw notJson();
+    this.#close();
+    return false;
+  }
+
+  #close(): void {
+    this.pos += 1;
+    this.#depth -= 1;
+  }
+
+  /** Reads a field's name up to its value. */
+  key(): void {
+    if (this.peek() !== QUOTE) throw notJson();
+    this.text();
+    if (this.peek() !== COLON) throw notJson();
+    this.pos += 1;
+  }
+
+  /** Which of the names the text is that was read last. @returns its index, or -1 */
+  match(names: Names): number {
+    return this.isEscaped ? names.indexOf(this.string()) : names.find(this.bytes, this.textStart, this.textEnd);
+  }
+
+  /** Walks past the text on which the reader stands, and notes where it is. */
+  text(): void {
+    const { bytes } = this;
+    let pos = this.pos + 1;
+    this.textStart = pos;
+    this.isEscaped = false;
+    while (PLAIN[bytes[pos]!] === 1) pos += 1;
+    while (bytes[pos] !== QUOTE) {
+      pos = this.#escape(pos);
+      this.isEscaped = true;
+      while (PLAIN[bytes[pos]!] === 1) pos += 1;
+    }
+    this.textEnd = pos;
+    this.pos = pos + 1;
+  }
+
+  #escape(start: number): number {
+    const { bytes } = this;
+    const escaped = bytes[start + 1]!;
+    if (bytes[start] !== BACKSLASH) throw notJson();
+    if (ESCAPED[escaped] === 1) return start + 2;
+    if (escaped !== LETTER_U) throw notJson();
+    for (let index = 2; index < 6; index += 1) {
+      if (!isHexDigit(bytes[start + index]!)) throw notJson();
+    }
+    return start + 6;
+  }
+
+  /** The text that was read last. */
+  string(): string {
+    const { textStart, textEnd } = this;
+    return this.isEscaped
+      ? this.#texts.escapedText(this.bytes, this.#words, textStart, textEnd)
+      : this.#texts.text(this.bytes, this.#words, textStart, textEnd);
+  }
+
+  /** Walks past a value. */
+  skip(): void {
+    const byte = this.peek();
+    if (byte === QUOTE) this.text();
+    else if (byte === OBJECT) {
+      for (let more = this.open(OBJECT); more; more = this.more(OBJECT)) {
+        this.key();
+        this.skip();
+      }
+    } else if (byte === LIST) {
+      for (let more = this.open(LIST); more; more = this.more(LIST)) this.skip();
+    } else this.#skipBare(byte);
+  }
+
+  /** Walks past a null. @returns false when something else stands here */
+  skipNull(): boolean {
+    if (this.peek() !== NULL) return false;
+    this.skip();
+    return true;
+  }
+
+  /** A number, true, false or null. */
+  #skipBare(first: number): void {
+    const { bytes } = this;
+    if (first === 0x2d || isDigit(first)) {
+      this.#skipNumber();
+      return;
+    }
+    const word = WORDS.find(({ codes }) => codes[0] === first);
+    if (word === undefined) throw notJson();
+    for (const code of word.codes) if (bytes[this.pos++] !== code) throw notJson();
+  }
+
+  #skipNumber(): void {
+    const { bytes } = this;
+    let pos = this.pos;
+    if (bytes[pos] === 0x2d) pos += 1;
+    if (bytes[pos] === 0x30) pos += 1;
+    else pos = this.#skipDigits(pos);
+    if (bytes[pos] === 0x2e) pos = this.#skipDigits(pos + 1);
+    if ((bytes[pos]! | 0x20) === 0x65) {
+      const sign = bytes[pos + 1];
+      pos = this.#skipDigits(sign === 0x2b || sign === 0x2d ? pos + 2 : pos + 1);
+    }
+    this.pos = pos;
+  }
+
+  /** @returns the position after one digit or more */
+  #skipDigits(start: number): number {
+    const { bytes } = this;
+    let pos = start;
+    while (isDigit(bytes[pos]!)) pos += 1;
+    if (pos === start) throw notJson();
+    return pos;
+  }
+
+  /** Builds a value, as `JSON.parse` would. */
+  value(): unknown {
+    const byte = this.peek();
+    if (byte === QUOTE) {
+      this.text();
+      return this.string();
+    }
+    if (byte === OBJECT) return this.#object();
+    if (byte === LIST) {
+      const list: unknown[] = [];
+      for (let more = this.open(LIST); more; more = this.more(LIST)) list.push(this.value());
+      return list;
+    }
+    const start = this.pos;
+    this.#skipBare(byte);
+    const word = WORDS.find(({ codes }) => codes[0] === byte);
+    return word === undefined ? Number(this.#texts.text(this.bytes, this.#words, start, this.pos)) : word.value;
+  }
+
+  #object(): object {
+    const object: Record<string, unknown> = {};
+    for (let more = this.open(OBJECT); more; more = this.more(OBJECT)) {
+      this.key();
+      const name = this.string();
+      const value = this.value();
+      // no reader asks for a field of this name, and to set it would mean something else
+      if (name !== "__proto__") object[name] = value;
+    }
+    return object;
+  }
+
+  /** Goes back to a value that was walked past, reads it, and returns. @param at negative: there is none */
+  again<T>(at: number, read: () => T): T | undefined {
+    if (at < 0) return undefined;
+    const { pos } = this;
+    const containerCount = this.#containerCount;
+    this.pos = at;
+    const value = read();
+    this.pos = pos;
+    this.#containerCount = containerCount;
+    return value;
+  }
+
+  /** The value at a position that was walked past. @returns undefined when there is none */
+  valueAt(at: number): unknown {
+    return this.again(at, () => this.value());
+  }
+
+  /** Reads a list. null is an empty one. @param item must read one value @throws when something else stands here */
+  list(what: string, item: () => void): void {
+    if (this.skipNull()) return;
+    if (this.peek() !== LIST) throw undecodable(`${what} is not a list`);
+    for (let more = this.open(LIST); more; more = this.more(LIST)) item();
+  }
+
+  /** Reads an object. @param field must read the value of a field of the table @throws when something else stands here */
+  fields(what: string, table: NameTable, field: (index: number) => void): void {
+    if (this.peek() !== OBJECT) throw undecodable(`${what} is not an object`);
+    if (this.#isCareful) {
+      this.#fieldsCarefully(table, field);
+      return;
+    }
+    let seen = 0;
+    for (let more = this.open(OBJECT); more; more = this.more(OBJECT)) {
+      this.key();
+      const index = this.match(table);
+      if (index < 0) this.skip();
+      else {
+        if ((seen & (1 << index)) !== 0) throw undecodable(`${what} repeats a field`);
+        seen |= 1 << index;
+        field(index);
+      }
+    }
+  }
+
+  #fieldsCarefully(table: NameTable, field: (index: number) => void): void {
+    const at: number[] = table.names.map(() => -1);
+    for (let more = this.open(OBJECT); more; more = this.more(OBJECT)) {
+      this.key();
+      const index = this.match(table);
+      if (index >= 0) at[index] = this.pos;
+      this.skip();
+    }
+    for (const [index, position] of at.entries()) this.again(position, () => field(index));
+  }
+}
+
+const WORDS = [
+  { text: "true", value: true },
+  { text: "false", value: false },
+  { text: "null", value: null },
+].map(({ text, value }) => ({ codes: new TextEncoder().encode(text), value }));
+
+function isDigit(byte: number): boolean {
+  return byte >= 0x30 && byte <= 0x39;
+}
+
+function isHexDigit(byte: number): boolean {
+  return isDigit(byte) || ((byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x66);
+}
+
+/** The parser's own message would quote the body, which must not reach an answer or a log. */
+function notJson(): TelemetryDecodeError {
+  return undecodable("the body is not JSON");
+}
