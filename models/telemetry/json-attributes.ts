@@ -2,13 +2,17 @@
 
 import type { AnyValue, AnyValueMap } from "./any-value.ts";
 import { undecodable } from "./decode-error.ts";
-import { type JsonReader, LIST, OBJECT, QUOTE } from "./json-reader.ts";
+import { type JsonReader, LIST, OBJECT, plainEnd, QUOTE } from "./json-reader.ts";
 import { asAnyValue, asList, readKeyValues } from "./json-values.ts";
-import { type Names, NameTable } from "./name-table.ts";
+import { matches, type Names, NameTable } from "./name-table.ts";
 
 const PAIR = new NameTable(["key", "value"]);
 const KEY = 0;
 const VALUE = 1;
+
+const encoder = new TextEncoder();
+const OPENING = encoder.encode('{"key":"');
+const MIDDLE = encoder.encode('","value":');
 
 export class JsonAttributes {
   readonly #reader: JsonReader;
@@ -43,10 +47,23 @@ export class JsonAttributes {
   #readPair(): void {
     const reader = this.#reader;
     if (reader.peek() !== OBJECT) throw undecodable("an attribute is not an object");
+    const { bytes, pos } = reader;
     let index = -1;
     let isText = true;
     let valueAt = -1;
-    for (let more = reader.open(OBJECT); more; more = reader.more(OBJECT)) {
+    let more: boolean;
+    const keyStart = pos + OPENING.length;
+    const keyEnd = matches(bytes, pos, OPENING) ? plainEnd(bytes, keyStart) : -1;
+    if (keyEnd >= 0 && matches(bytes, keyEnd, MIDDLE)) {
+      // as encoders write it: two steps instead of twelve
+      reader.enter();
+      index = this.#keys.find(bytes, keyStart, keyEnd);
+      valueAt = keyEnd + MIDDLE.length;
+      reader.pos = valueAt;
+      reader.skip();
+      more = reader.more(OBJECT);
+    } else more = reader.open(OBJECT);
+    for (; more; more = reader.more(OBJECT)) {
       reader.key();
       const field = reader.match(PAIR);
       if (field === KEY) {

@@ -61,11 +61,11 @@ export function checkId(reader: JsonReader, what: string, length: 16 | 32): void
     asId(reader.value(), what, length);
     return;
   }
-  reader.text();
-  const { bytes, textStart, textEnd } = reader;
-  let isHex = true;
-  for (let index = textStart; index < textEnd; index += 1) isHex &&= HEX_DIGIT[bytes[index]!] === 1;
-  if (!isHex) asId(reader.string(), what, length);
+  const { bytes } = reader;
+  let end = reader.pos + 1;
+  while (HEX_DIGIT[bytes[end]!] === 1) end += 1;
+  if (bytes[end] === QUOTE) reader.pos = end + 1;
+  else asId(reader.value(), what, length);
 }
 
 /** by byte */

@@ -9,13 +9,16 @@
  *  looks the whole object over and then acts on the last ones, in the order of the table. Who is refused reads again carefully
  *  (json-envelope.ts), and so pays for the strange order alone. */
 import { TelemetryDecodeError, undecodable } from "./decode-error.ts";
-import type { Names, NameTable } from "./name-table.ts";
+import { matches, type Names, type NameTable } from "./name-table.ts";
 import { TextCache } from "./text-cache.ts";
 
 export const OBJECT = 0x7b;
 export const LIST = 0x5b;
 export const QUOTE = 0x22;
+const OBJECT_END = 0x7d;
+const LIST_END = 0x5d;
 const COMMA = 0x2c;
+const MINUS = 0x2d;
 const COLON = 0x3a;
 const BACKSLASH = 0x5c;
 const NULL = 0x6e;
@@ -69,13 +72,8 @@ export class JsonReader {
 
   /** @returns the first byte of what comes next, white space walked past */
   peek(): number {
-    const { bytes } = this;
-    let byte = bytes[this.pos]!;
-    while (byte <= 0x20 && (byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09)) {
-      this.pos += 1;
-      byte = bytes[this.pos]!;
-    }
-    return byte;
+    this.pos = pastSpace(this.bytes, this.pos);
+    return this.bytes[this.pos]!;
   }
 
   /** To be called after the last value: nothing but white space may follow. */
@@ -86,16 +84,21 @@ export class JsonReader {
 
   /** Enters an object or a list, on which the reader stands. @returns false when it is empty, and left again */
   open(bracket: typeof OBJECT | typeof LIST): boolean {
+    this.enter();
     this.pos += 1;
+    if (this.peek() !== bracket + 2) return true;
+    this.#close();
+    return false;
+  }
+
+  /** Counts an object or a list that is entered. @throws TelemetryDecodeError when it is too deep, or one too many */
+  enter(): void {
     this.#depth += 1;
     this.#containerCount += 1;
     if (this.#depth > MAX_JSON_DEPTH) throw undecodable("the JSON is nested too deeply");
     if (this.#containerCount > MAX_JSON_CONTAINERS) {
       throw new TelemetryDecodeError("too_large", "the JSON has too many objects");
     }
-    if (this.peek() !== bracket + 2) return true;
-    this.#close();
-    return false;
   }
 
   /** After a value within an object or a list. @returns false when that was the last one */
@@ -105,7 +108,7 @@ export class JsonReader {
       this.pos += 1;
       return true;
     }
-    // ] is 0x5d and } is 0x7d
+    // a bracket closes two bytes after the one that opens it
     if (byte !== bracket + 2) throw notJson();
     this.#close();
     return false;
@@ -132,29 +135,13 @@ export class JsonReader {
   /** Walks past the text on which the reader stands, and notes where it is. */
   text(): void {
     const { bytes } = this;
-    let pos = this.pos + 1;
-    this.textStart = pos;
-    this.isEscaped = false;
-    while (PLAIN[bytes[pos]!] === 1) pos += 1;
-    while (bytes[pos] !== QUOTE) {
-      pos = this.#escape(pos);
-      this.isEscaped = true;
-      while (PLAIN[bytes[pos]!] === 1) pos += 1;
-    }
-    this.textEnd = pos;
-    this.pos = pos + 1;
-  }
-
-  #escape(start: number): number {
-    const { bytes } = this;
-    const escaped = bytes[start + 1]!;
-    if (bytes[start] !== BACKSLASH) throw notJson();
-    if (ESCAPED[escaped] === 1) return start + 2;
-    if (escaped !== LETTER_U) throw notJson();
-    for (let index = 2; index < 6; index += 1) {
-      if (!isHexDigit(bytes[start + index]!)) throw notJson();
-    }
-    return start + 6;
+    const start = this.pos + 1;
+    let end = plainEnd(bytes, start);
+    this.isEscaped = bytes[end] !== QUOTE;
+    if (this.isEscaped) end = pastText(bytes, this.pos) - 1;
+    this.textStart = start;
+    this.textEnd = end;
+    this.pos = end + 1;
   }
 
   /** The text that was read last. */
@@ -167,16 +154,50 @@ export class JsonReader {
 
   /** Walks past a value. */
   skip(): void {
-    const byte = this.peek();
-    if (byte === QUOTE) this.text();
-    else if (byte === OBJECT) {
-      for (let more = this.open(OBJECT); more; more = this.more(OBJECT)) {
-        this.key();
-        this.skip();
-      }
-    } else if (byte === LIST) {
-      for (let more = this.open(LIST); more; more = this.more(LIST)) this.skip();
-    } else this.#skipBare(byte);
+    this.pos = this.#past(this.pos);
+  }
+
+  /** @returns the position after the value that begins at `start` or, after white space, later */
+  #past(start: number): number {
+    const pos = pastSpace(this.bytes, start);
+    const byte = this.bytes[pos]!;
+    if (byte === QUOTE) return pastText(this.bytes, pos);
+    if (byte === OBJECT) return this.#pastObject(pos);
+    if (byte === LIST) return this.#pastList(pos);
+    return pastBare(this.bytes, pos);
+  }
+
+  #pastObject(start: number): number {
+    const { bytes } = this;
+    this.enter();
+    let pos = pastSpace(bytes, start + 1);
+    let byte = bytes[pos];
+    if (byte !== OBJECT_END) {
+      do {
+        if (bytes[pos] !== QUOTE) throw notJson();
+        pos = pastSpace(bytes, pastText(bytes, pos));
+        if (bytes[pos] !== COLON) throw notJson();
+        pos = pastSpace(bytes, this.#past(pos + 1));
+        byte = bytes[pos];
+        if (byte === COMMA) pos = pastSpace(bytes, pos + 1);
+      } while (byte === COMMA);
+      if (byte !== OBJECT_END) throw notJson();
+    }
+    this.#depth -= 1;
+    return pos + 1;
+  }
+
+  #pastList(start: number): number {
+    const { bytes } = this;
+    this.enter();
+    let pos = pastSpace(bytes, start + 1);
+    if (bytes[pos] !== LIST_END) {
+      pos = pastSpace(bytes, this.#past(pos));
+      while (bytes[pos] === COMMA) pos = pastSpace(bytes, this.#past(pos + 1));
+      if (bytes[pos] !== LIST_END) throw notJson();
+    }
+    this.#depth -= 1;
+    return pos + 1;
   }
 
   /** Walks past a null. @returns false when something else stands here */
@@ -184,41 +205,6 @@ export class JsonReader {
     if (this.peek() !== NULL) return false;
     this.skip();
     return true;
-  }
-
-  /** A number, true, false or null. */
-  #skipBare(first: number): void {
-    const { bytes } = this;
-    if (first === 0x2d || isDigit(first)) {
-      this.#skipNumber();
-      return;
-    }
-    const word = WORDS.find(({ codes }) => codes[0] === first);
-    if (word === undefined) throw notJson();
-    for (const code of word.codes) if (bytes[this.pos++] !== code) throw notJson();
-  }
-
-  #skipNumber(): void {
-    const { bytes } = this;
-    let pos = this.pos;
-    if (bytes[pos] === 0x2d) pos += 1;
-    if (bytes[pos] === 0x30) pos += 1;
-    else pos = this.#skipDigits(pos);
-    if (bytes[pos] === 0x2e) pos = this.#skipDigits(pos + 1);
-    if ((bytes[pos]! | 0x20) === 0x65) {
-      const sign = bytes[pos + 1];
-      pos = this.#skipDigits(sign === 0x2b || sign === 0x2d ? pos + 2 : pos + 1);
-    }
-    this.pos = pos;
-  }
-
-  /** @returns the position after one digit or more */
-  #skipDigits(start: number): number {
-    const { bytes } = this;
-    let pos = start;
-    while (isDigit(bytes[pos]!)) pos += 1;
-    if (pos === start) throw notJson();
-    return pos;
   }
 
   /** Builds a value, as `JSON.parse` would. */
@@ -235,7 +221,7 @@ export class JsonReader {
       return list;
     }
     const start = this.pos;
-    this.#skipBare(byte);
+    this.pos = pastBare(this.bytes, start);
     const word = WORDS.find(({ codes }) => codes[0] === byte);
     return word === undefined ? Number(this.#texts.text(this.bytes, this.#words, start, this.pos)) : word.value;
   }
@@ -308,11 +294,76 @@ export class JsonReader {
   }
 }
 
+function pastSpace(bytes: Uint8Array, start: number): number {
+  let pos = start;
+  let byte = bytes[pos]!;
+  while (byte <= 0x20 && (byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09)) {
+    pos += 1;
+    byte = bytes[pos]!;
+  }
+  return pos;
+}
+
+/** @param start of its opening quote */
+function pastText(bytes: Uint8Array, start: number): number {
+  let pos = plainEnd(bytes, start + 1);
+  while (bytes[pos] !== QUOTE) pos = plainEnd(bytes, pastEscape(bytes, pos));
+  return pos + 1;
+}
+
+function pastEscape(bytes: Uint8Array, start: number): number {
+  const escaped = bytes[start + 1]!;
+  if (bytes[start] !== BACKSLASH) throw notJson();
+  if (ESCAPED[escaped] === 1) return start + 2;
+  if (escaped !== LETTER_U) throw notJson();
+  for (let index = 2; index < 6; index += 1) {
+    if (!isHexDigit(bytes[start + index]!)) throw notJson();
+  }
+  return start + 6;
+}
+
 const WORDS = [
   { text: "true", value: true },
   { text: "false", value: false },
   { text: "null", value: null },
 ].map(({ text, value }) => ({ codes: new TextEncoder().encode(text), value }));
+
+/** Past a number, true, false or null. */
+function pastBare(bytes: Uint8Array, start: number): number {
+  const first = bytes[start]!;
+  if (first === MINUS || isDigit(first)) return pastNumber(bytes, start);
+  const codes = WORDS.find((word) => word.codes[0] === first)?.codes;
+  if (codes === undefined || !matches(bytes, start, codes)) throw notJson();
+  return start + codes.length;
+}
+
+function pastNumber(bytes: Uint8Array, start: number): number {
+  let pos = bytes[start] === MINUS ? start + 1 : start;
+  if (bytes[pos] === 0x30) pos += 1;
+  else pos = pastDigits(bytes, pos);
+  if (bytes[pos] === 0x2e) pos = pastDigits(bytes, pos + 1);
+  // e or E
+  if ((bytes[pos]! | 0x20) === 0x65) {
+    const sign = bytes[pos + 1];
+    pos = pastDigits(bytes, sign === 0x2b || sign === MINUS ? pos + 2 : pos + 1);
+  }
+  return pos;
+}
+
+/** @returns the position after one digit or more */
+function pastDigits(bytes: Uint8Array, start: number): number {
+  let pos = start;
+  while (isDigit(bytes[pos]!)) pos += 1;
+  if (pos === start) throw notJson();
+  return pos;
+}
+
+/** @returns the position of the first byte from `start` on that does not stand for itself within a text */
+export function plainEnd(bytes: Uint8Array, start: number): number {
+  let pos = start;
+  while (PLAIN[bytes[pos]!] === 1) pos += 1;
+  return pos;
+}
 
 function isDigit(byte: number): boolean {
   return byte >= 0x30 && byte <= 0x39;
