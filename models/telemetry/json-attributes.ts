@@ -2,7 +2,7 @@
 
 import type { AnyValue, AnyValueMap } from "./any-value.ts";
 import { undecodable } from "./decode-error.ts";
-import { type JsonReader, LIST, OBJECT, plainEnd, QUOTE } from "./json-reader.ts";
+import { type JsonReader, LIST, OBJECT, QUOTE } from "./json-reader.ts";
 import { asAnyValue, asList, readKeyValues } from "./json-values.ts";
 import { matches, type Names, NameTable } from "./name-table.ts";
 
@@ -53,7 +53,7 @@ export class JsonAttributes {
     let valueAt = -1;
     let more: boolean;
     const keyStart = pos + OPENING.length;
-    const keyEnd = matches(bytes, pos, OPENING) ? plainEnd(bytes, keyStart) : -1;
+    const keyEnd = matches(bytes, pos, OPENING) ? reader.plainEnd(keyStart) : -1;
     if (keyEnd >= 0 && matches(bytes, keyEnd, MIDDLE)) {
       // as encoders write it: two steps instead of twelve
       reader.enter();

@@ -63,7 +63,7 @@ export function checkId(reader: JsonReader, what: string, length: 16 | 32): void
   }
   const { bytes } = reader;
   let end = reader.pos + 1;
-  while (HEX_DIGIT[bytes[end]!] === 1) end += 1;
+  while (end < bytes.length && HEX_DIGIT[bytes[end]!] === 1) end += 1;
   if (bytes[end] === QUOTE) reader.pos = end + 1;
   else asId(reader.value(), what, length);
 }
