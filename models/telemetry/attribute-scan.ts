@@ -30,11 +30,11 @@ export class AttributeScan {
 
   /** Looks at the KeyValue in [start, end); leaves the reader anywhere. */
   visit(start: number, end: number): void {
-    const { bytes } = this.#reader;
+    const { bytes, words } = this.#reader;
     const keyLength = bytes[start + 1]!;
     if (bytes[start] === KEY && keyLength < 0x80 && end - start >= 2) {
       const keyStart = start + 2;
-      this.#note(this.#names.find(bytes, keyStart, keyStart + keyLength), start, end);
+      this.#note(this.#names.find(words, keyStart, keyStart + keyLength), start, end);
     } else if (end > start) this.#visitSlowly(start, end);
   }
 

@@ -4,15 +4,14 @@ import type { AnyValue, AnyValueMap } from "./any-value.ts";
 import { undecodable } from "./decode-error.ts";
 import { type JsonReader, LIST, OBJECT, QUOTE } from "./json-reader.ts";
 import { asAnyValue, asList, readKeyValues } from "./json-values.ts";
-import { matches, type Names, NameTable } from "./name-table.ts";
+import { literal, matches, type Names, NameTable } from "./name-table.ts";
 
 const PAIR = new NameTable(["key", "value"]);
 const KEY = 0;
 const VALUE = 1;
 
-const encoder = new TextEncoder();
-const OPENING = encoder.encode('{"key":"');
-const MIDDLE = encoder.encode('","value":');
+const OPENING = literal('{"key":"');
+const MIDDLE = literal('","value":');
 
 export class JsonAttributes {
   readonly #reader: JsonReader;
@@ -47,18 +46,18 @@ export class JsonAttributes {
   #readPair(): void {
     const reader = this.#reader;
     if (reader.peek() !== OBJECT) throw undecodable("an attribute is not an object");
-    const { bytes, pos } = reader;
+    const { words, pos } = reader;
     let index = -1;
     let isText = true;
     let valueAt = -1;
     let more: boolean;
-    const keyStart = pos + OPENING.length;
-    const keyEnd = matches(bytes, pos, OPENING) ? reader.plainEnd(keyStart) : -1;
-    if (keyEnd >= 0 && matches(bytes, keyEnd, MIDDLE)) {
+    const keyStart = pos + OPENING.byteLength;
+    const keyEnd = matches(words, pos, OPENING) ? reader.plainEnd(keyStart) : -1;
+    if (keyEnd >= 0 && matches(words, keyEnd, MIDDLE)) {
       // as encoders write it: two steps instead of twelve
       reader.enter();
-      index = this.#keys.find(bytes, keyStart, keyEnd);
-      valueAt = keyEnd + MIDDLE.length;
+      index = this.#keys.find(words, keyStart, keyEnd);
+      valueAt = keyEnd + MIDDLE.byteLength;
       reader.pos = valueAt;
       reader.skip();
       more = reader.more(OBJECT);

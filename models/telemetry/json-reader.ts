@@ -9,7 +9,7 @@
  *  looks the whole object over and then acts on the last ones, in the order of the table. Who is refused reads again carefully
  *  (json-envelope.ts), and so pays for the strange order alone. */
 import { TelemetryDecodeError, undecodable } from "./decode-error.ts";
-import { matches, type Names, type NameTable } from "./name-table.ts";
+import { literal, matches, type Names, type NameTable } from "./name-table.ts";
 import { TextCache } from "./text-cache.ts";
 
 export const OBJECT = 0x7b;
@@ -39,12 +39,13 @@ const LETTER_U = 0x75;
 
 export class JsonReader {
   readonly bytes: Uint8Array;
+  /** a view of all of `bytes` */
+  readonly words: DataView;
   pos = 0;
   /** the text that was read last, without its quotes */
   textStart = 0;
   textEnd = 0;
   isEscaped = false;
-  readonly #words: DataView;
   readonly #texts: TextCache;
   #isCareful = false;
   #depth = 0;
@@ -53,7 +54,7 @@ export class JsonReader {
   constructor(body: Uint8Array, texts = new TextCache()) {
     // a Buffer is another class than a Uint8Array, and code that meets both is compiled for both
     this.bytes = new Uint8Array(body.buffer, body.byteOffset, body.byteLength);
-    this.#words = new DataView(body.buffer, body.byteOffset, body.byteLength);
+    this.words = new DataView(body.buffer, body.byteOffset, body.byteLength);
     this.#texts = texts;
     this.#begin();
   }
@@ -129,7 +130,7 @@ export class JsonReader {
 
   /** Which of the names the text is that was read last. @returns its index, or -1 */
   match(names: Names): number {
-    return this.isEscaped ? names.indexOf(this.string()) : names.find(this.bytes, this.textStart, this.textEnd);
+    return this.isEscaped ? names.indexOf(this.string()) : names.find(this.words, this.textStart, this.textEnd);
   }
 
   /** Walks past the text on which the reader stands, and notes where it is. */
@@ -148,8 +149,8 @@ export class JsonReader {
   string(): string {
     const { textStart, textEnd } = this;
     return this.isEscaped
-      ? this.#texts.escapedText(this.bytes, this.#words, textStart, textEnd)
-      : this.#texts.text(this.bytes, this.#words, textStart, textEnd);
+      ? this.#texts.escapedText(this.bytes, this.words, textStart, textEnd)
+      : this.#texts.text(this.bytes, this.words, textStart, textEnd);
   }
 
   /** Walks past a value. */
@@ -169,7 +170,7 @@ export class JsonReader {
     if (byte === QUOTE) return this.#pastText(pos);
     if (byte === OBJECT) return this.#pastObject(pos);
     if (byte === LIST) return this.#pastList(pos);
-    return pastBare(bytes, pos);
+    return pastBare(bytes, this.words, pos);
   }
 
   #pastText(start: number): number {
@@ -217,7 +218,7 @@ export class JsonReader {
   /** Four bytes at a time, for most of what a request has is text.
    *  @returns the position of the first byte from `start` on that does not stand for itself within a text */
   plainEnd(start: number): number {
-    const words = this.#words;
+    const { words } = this;
     const last = words.byteLength - 4;
     let pos = start;
     while (pos <= last) {
@@ -255,9 +256,9 @@ export class JsonReader {
       return list;
     }
     const start = this.pos;
-    this.pos = pastBare(this.bytes, start);
-    const word = WORDS.find(({ codes }) => codes[0] === byte);
-    return word === undefined ? Number(this.#texts.text(this.bytes, this.#words, start, this.pos)) : word.value;
+    this.pos = pastBare(this.bytes, this.words, start);
+    const word = wordOf(byte);
+    return word === undefined ? Number(this.#texts.text(this.bytes, this.words, start, this.pos)) : word.value;
   }
 
   #object(): object {
@@ -358,18 +359,22 @@ function pastEscape(bytes: Uint8Array, start: number): number {
 }
 
 const WORDS = [
-  { text: "true", value: true },
-  { text: "false", value: false },
-  { text: "null", value: null },
-].map(({ text, value }) => ({ codes: new TextEncoder().encode(text), value }));
+  { text: literal("true"), value: true },
+  { text: literal("false"), value: false },
+  { text: literal("null"), value: null },
+];
+
+function wordOf(first: number): (typeof WORDS)[number] | undefined {
+  return WORDS.find(({ text }) => text.getUint8(0) === first);
+}
 
 /** Past a number, true, false or null. */
-function pastBare(bytes: Uint8Array, start: number): number {
+function pastBare(bytes: Uint8Array, words: DataView, start: number): number {
   const first = bytes[start]!;
   if (first === MINUS || isDigit(first)) return pastNumber(bytes, start);
-  const codes = WORDS.find((word) => word.codes[0] === first)?.codes;
-  if (codes === undefined || !matches(bytes, start, codes)) throw notJson();
-  return start + codes.length;
+  const word = wordOf(first);
+  if (word === undefined || !matches(words, start, word.text)) throw notJson();
+  return start + word.text.byteLength;
 }
 
 function pastNumber(bytes: Uint8Array, start: number): number {

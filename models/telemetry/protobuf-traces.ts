@@ -2,7 +2,7 @@
  *  status, the names of its events and the keys of its attributes; `whole()` goes back over the span's bytes. */
 import { type AnyValueMap, scalarNumber, scalarText } from "./any-value.ts";
 import { AttributeScan } from "./attribute-scan.ts";
-import { matches, NameTable, slotOf } from "./name-table.ts";
+import { literal, matches, NameTable, slotOf } from "./name-table.ts";
 import { readEnvelope } from "./protobuf-envelope.ts";
 import { readAttributesOf, readId, readKeyValue, tagOf } from "./protobuf-values.ts";
 import type { SpanFacts, SpanSink, WholeSpan } from "./record-source.ts";
@@ -27,7 +27,7 @@ const EVENT_NAME = tagOf(2, WIRE_BYTES);
 const EVENT_ATTRIBUTES = tagOf(3, WIRE_BYTES);
 
 const SCANNED = new NameTable([...PEER_ATTRIBUTES, ...HTTP_STATUS_ATTRIBUTES]);
-const EXCEPTION_KEY = new TextEncoder().encode(EXCEPTION_EVENT);
+const EXCEPTION_NAME = literal(EXCEPTION_EVENT);
 
 /** @throws TelemetryDecodeError when the bytes are not such a request */
 export function readProtobufTraces(bytes: Uint8Array, sink: SpanSink, texts?: TextCache): void {
@@ -172,7 +172,8 @@ function isExceptionEvent(reader: WireReader, end: number): boolean {
     const tag = reader.tag();
     if (tag === EVENT_NAME) {
       const stop = reader.limit(end);
-      isException = stop - reader.pos === EXCEPTION_KEY.length && matches(reader.bytes, reader.pos, EXCEPTION_KEY);
+      isException =
+        stop - reader.pos === EXCEPTION_NAME.byteLength && matches(reader.words, reader.pos, EXCEPTION_NAME);
       reader.pos = stop;
     } else reader.skip(tag, end);
     reader.ensureWithin(end);

@@ -26,13 +26,14 @@ export class WireReader {
   /** words of the last 64-bit value read, each in [0, 2^32) */
   lo = 0;
   hi = 0;
-  readonly #view: DataView;
+  /** a view of all of `bytes` */
+  readonly words: DataView;
   readonly #texts: TextCache;
 
   constructor(body: Uint8Array, texts = new TextCache()) {
     // a Buffer is another class than a Uint8Array, and code that meets both is compiled for both
     this.bytes = new Uint8Array(body.buffer, body.byteOffset, body.byteLength);
-    this.#view = new DataView(body.buffer, body.byteOffset, body.byteLength);
+    this.words = new DataView(body.buffer, body.byteOffset, body.byteLength);
     this.#texts = texts;
   }
 
@@ -97,28 +98,28 @@ export class WireReader {
 
   fixed64(): void {
     if (this.pos + 8 > this.bytes.length) throw undecodable("a protobuf message ends inside a field");
-    this.lo = this.#view.getUint32(this.pos, true);
-    this.hi = this.#view.getUint32(this.pos + 4, true);
+    this.lo = this.words.getUint32(this.pos, true);
+    this.hi = this.words.getUint32(this.pos + 4, true);
     this.pos += 8;
   }
 
   fixed32(): number {
     if (this.pos + 4 > this.bytes.length) throw undecodable("a protobuf message ends inside a field");
-    const value = this.#view.getUint32(this.pos, true);
+    const value = this.words.getUint32(this.pos, true);
     this.pos += 4;
     return value;
   }
 
   double(): number {
     if (this.pos + 8 > this.bytes.length) throw undecodable("a protobuf message ends inside a field");
-    const value = this.#view.getFloat64(this.pos, true);
+    const value = this.words.getFloat64(this.pos, true);
     this.pos += 8;
     return value;
   }
 
   /** Decodes the text in [start, end). */
   text(start: number, end: number): string {
-    return this.#texts.text(this.bytes, this.#view, start, end);
+    return this.#texts.text(this.bytes, this.words, start, end);
   }
 
   /** Walks past one field's value. */
