@@ -95,25 +95,24 @@ function keptAttributes(
   maps: readonly AnyValueMap[],
 ): Record<string, AttributeValue> {
   const attributes: Record<string, AttributeValue> = {};
-  let count = 0;
-  const keep = (key: string, name: string, value: AttributeValue) => {
-    if (!Object.hasOwn(attributes, name)) {
-      if (count === limits.maxErrorAttributes) return;
-      count += 1;
-    } else if (key !== name) return;
-    attributes[name] = value;
-  };
+  let room = limits.maxErrorAttributes;
   for (const map of maps) {
     for (const [key, value] of map) {
       const name = keptName(key);
       if (name === null || name.length > limits.maxNameLength || scalarText(value) === undefined) continue;
+      if (Object.hasOwn(attributes, name)) {
+        if (key !== name) continue;
+      } else if (room > 0) room -= 1;
+      else continue;
       // scalarText leaves text, numbers and booleans
-      keep(key, name, boundValue(statusCodeValue(key, value as AttributeValue), limits));
+      attributes[name] = boundValue(statusCodeValue(key, value as AttributeValue), limits);
     }
   }
   for (const [key, value] of sender.attributes) {
     if (!key.startsWith("k8s.") || key.length > limits.maxNameLength || scalarText(value) === undefined) continue;
-    if (!Object.hasOwn(attributes, key)) keep(key, key, boundValue(value as AttributeValue, limits));
+    if (room === 0 || Object.hasOwn(attributes, key)) continue;
+    room -= 1;
+    attributes[key] = boundValue(value as AttributeValue, limits);
   }
   return attributes;
 }

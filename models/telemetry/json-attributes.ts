@@ -2,16 +2,14 @@
 
 import type { AnyValue, AnyValueMap } from "./any-value.ts";
 import { undecodable } from "./decode-error.ts";
+import { anyValueAt, attributesAt, PAIR_MIDDLE, PAIR_OPENING } from "./json-any-value.ts";
 import { type JsonReader, LIST, OBJECT, QUOTE } from "./json-reader.ts";
-import { asAnyValue, asList, readKeyValues } from "./json-values.ts";
-import { literal, matches, type Names, NameTable } from "./name-table.ts";
+
+import { matches, type Names, NameTable } from "./name-table.ts";
 
 const PAIR = new NameTable(["key", "value"]);
 const KEY = 0;
 const VALUE = 1;
-
-const OPENING = literal('{"key":"');
-const MIDDLE = literal('","value":');
 
 export class JsonAttributes {
   readonly #reader: JsonReader;
@@ -51,13 +49,13 @@ export class JsonAttributes {
     let isText = true;
     let valueAt = -1;
     let more: boolean;
-    const keyStart = pos + OPENING.byteLength;
-    const keyEnd = matches(words, pos, OPENING) ? reader.plainEnd(keyStart) : -1;
-    if (keyEnd >= 0 && matches(words, keyEnd, MIDDLE)) {
+    const keyStart = pos + PAIR_OPENING.byteLength;
+    const keyEnd = matches(words, pos, PAIR_OPENING) ? reader.plainEnd(keyStart) : -1;
+    if (keyEnd >= 0 && matches(words, keyEnd, PAIR_MIDDLE)) {
       // as encoders write it: two steps instead of twelve
       reader.enter();
       index = this.#keys.find(words, keyStart, keyEnd);
-      valueAt = keyEnd + MIDDLE.byteLength;
+      valueAt = keyEnd + PAIR_MIDDLE.byteLength;
       reader.pos = valueAt;
       reader.skip();
       more = reader.more(OBJECT);
@@ -92,12 +90,11 @@ export class JsonAttributes {
 
   /** @returns undefined when there is none; null when it is empty */
   value(index: number): AnyValue | undefined {
-    if ((this.#found & (1 << index)) === 0) return undefined;
-    return asAnyValue(this.#reader.valueAt(this.#valuesAt[index]!));
+    return (this.#found & (1 << index)) === 0 ? undefined : anyValueAt(this.#reader, this.#valuesAt[index]!);
   }
 
   /** All of them. */
   whole(): AnyValueMap {
-    return readKeyValues(asList(this.#reader.valueAt(this.#listAt), "attributes"), new Map());
+    return attributesAt(this.#reader, this.#listAt);
   }
 }

@@ -5,31 +5,29 @@ import { QUOTE } from "./json-reader.ts";
 import { asEnum, asId } from "./json-values.ts";
 import { setFromJson, type UnixNano } from "./unix-nano.ts";
 
-/** 19 digits never pass 2^64 */
-const MAX_PLAIN_DIGITS = 19;
-/** of nanoseconds within a millisecond */
-const NANOS_DIGITS = 6;
+/** of nanoseconds between 2001 and 2286; 19 digits never pass 2^64 */
+const DIGITS = 19;
+/** those before the nanoseconds within a millisecond */
+const MS_DIGITS = DIGITS - 6;
 
 /** Reads a fixed64 time. */
 export function readTime(reader: JsonReader, target: UnixNano): void {
-  if (reader.peek() !== QUOTE) {
-    setFromJson(target, reader.value());
-    return;
+  const { bytes } = reader;
+  if (reader.peek() === QUOTE && bytes[reader.pos + 1 + DIGITS] === QUOTE) {
+    const start = reader.pos + 1;
+    const ms = decimal(bytes, start, start + MS_DIGITS);
+    const nanos = decimal(bytes, start + MS_DIGITS, start + DIGITS);
+    if (ms >= 0 && nanos >= 0) {
+      target.ms = ms;
+      target.nanos = nanos;
+      reader.pos = start + DIGITS + 1;
+      return;
+    }
   }
-  reader.text();
-  const { bytes, textStart, textEnd } = reader;
-  const nanosStart = Math.max(textStart, textEnd - NANOS_DIGITS);
-  const ms = decimal(bytes, textStart, nanosStart);
-  const nanos = decimal(bytes, nanosStart, textEnd);
-  if (ms < 0 || nanos < 0 || textStart === textEnd || textEnd - textStart > MAX_PLAIN_DIGITS) {
-    setFromJson(target, reader.string());
-    return;
-  }
-  target.ms = ms;
-  target.nanos = nanos;
+  setFromJson(target, reader.value());
 }
 
-/** @returns the number that the digits in [start, end) mean, 0 for none; -1 when there is something else among them */
+/** @returns the number that the digits in [start, end) mean; -1 when there is something else among them */
 function decimal(bytes: Uint8Array, start: number, end: number): number {
   let number = 0;
   for (let index = start; index < end; index += 1) {

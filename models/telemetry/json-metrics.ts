@@ -1,10 +1,11 @@
 /** Reads the JSON encoding of ExportMetricsServiceRequest into the same facts as the protobuf reader. */
 import type { AnyValueMap } from "./any-value.ts";
 import { undecodable } from "./decode-error.ts";
+import { attributesAt } from "./json-any-value.ts";
 import { envelopeNames, readJsonEnvelope } from "./json-envelope.ts";
 import { readEnum, readTime } from "./json-fields.ts";
 import { JsonReader } from "./json-reader.ts";
-import { asBoolean, asCount, asDouble, asInt64, asText, readKeyValues } from "./json-values.ts";
+import { asBoolean, asCount, asDouble, asInt64, asText } from "./json-values.ts";
 import { NameTable } from "./name-table.ts";
 import type { MetricType, PointFacts, PointSink } from "./record-source.ts";
 import type { TextCache } from "./text-cache.ts";
@@ -68,7 +69,7 @@ class JsonMetric implements PointFacts {
   }
 
   attributes(): AnyValueMap {
-    return readKeyValues(this.#reader.valueAt(this.#attributesAt), new Map());
+    return attributesAt(this.#reader, this.#attributesAt);
   }
 
   /** Reads the metric on which the reader stands. @param record is called for each of its points */

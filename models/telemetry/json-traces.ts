@@ -1,10 +1,11 @@
 /** Reads the JSON encoding of ExportTraceServiceRequest into the same facts as the protobuf reader. */
 import { scalarNumber, scalarText } from "./any-value.ts";
+import { attributesAt } from "./json-any-value.ts";
 import { JsonAttributes } from "./json-attributes.ts";
 import { envelopeNames, readJsonEnvelope } from "./json-envelope.ts";
 import { checkId, readEnum, readTime } from "./json-fields.ts";
 import { JsonReader, QUOTE } from "./json-reader.ts";
-import { asId, asObject, asText, readKeyValues } from "./json-values.ts";
+import { asId, asText } from "./json-values.ts";
 import { NameTable } from "./name-table.ts";
 import type { SpanFacts, SpanSink, WholeSpan } from "./record-source.ts";
 import { EXCEPTION_EVENT, HTTP_STATUS_ATTRIBUTES, PEER_ATTRIBUTES } from "./semconv.ts";
@@ -43,7 +44,8 @@ const ATTRIBUTES = 6;
 const EVENTS = 7;
 const STATUS = new NameTable(["code", "message"]);
 const STATUS_CODE = 0;
-const EVENT = new NameTable(["name"]);
+const EVENT = new NameTable(["name", "attributes"]);
+const EVENT_NAME = 0;
 const SCANNED = new NameTable([...PEER_ATTRIBUTES, ...HTTP_STATUS_ATTRIBUTES]);
 const EXCEPTION = new NameTable([EXCEPTION_EVENT]);
 
@@ -70,13 +72,15 @@ class JsonSpan implements SpanFacts {
   #spanIdAt = -1;
   #nameAt = -1;
   #messageAt = -1;
-  #eventAt = -1;
+  /** attributes of the events named `exception` */
   readonly #exceptionsAt: number[] = [];
+  #isException = false;
+  #eventAttributesAt = -1;
   // made once, not for each span
   readonly #readField = (field: number) => this.#read(field);
   readonly #readStatusField = (field: number) => this.#readStatus(field);
   readonly #readEvent = () => this.#event();
-  readonly #readEventName = () => this.#eventName();
+  readonly #readEventField = (field: number) => this.#readEventPart(field);
 
   constructor(reader: JsonReader) {
     this.#reader = reader;
@@ -107,9 +111,7 @@ class JsonSpan implements SpanFacts {
       name: asText(reader.valueAt(this.#nameAt), "a span's name"),
       statusMessage: asText(reader.valueAt(this.#messageAt), "a status message"),
       attributes: this.#attributes.whole(),
-      exceptions: this.#exceptionsAt.map((at) =>
-        readKeyValues(asObject(reader.valueAt(at), "an event").attributes, new Map()),
-      ),
+      exceptions: this.#exceptionsAt.map((at) => attributesAt(reader, at)),
     };
   }
 
@@ -176,19 +178,22 @@ class JsonSpan implements SpanFacts {
   }
 
   #event(): void {
-    this.#eventAt = this.#reader.pos;
-    this.#reader.fields("an event", EVENT, this.#readEventName);
+    this.#isException = false;
+    this.#eventAttributesAt = -1;
+    this.#reader.fields("an event", EVENT, this.#readEventField);
+    if (!this.#isException) return;
+    this.hasException = true;
+    this.#exceptionsAt.push(this.#eventAttributesAt);
   }
 
-  #eventName(): void {
+  #readEventPart(field: number): void {
     const reader = this.#reader;
-    if (reader.peek() !== QUOTE) reader.skip();
-    else {
+    if (field !== EVENT_NAME) {
+      this.#eventAttributesAt = reader.pos;
+      reader.skip();
+    } else if (reader.peek() === QUOTE) {
       reader.text();
-      if (reader.match(EXCEPTION) === 0) {
-        this.hasException = true;
-        this.#exceptionsAt.push(this.#eventAt);
-      }
-    }
+      this.#isException = reader.match(EXCEPTION) === 0;
+    } else reader.skip();
   }
 }
