@@ -2,15 +2,14 @@
  *  are read where they stand when they are written as encoders write them. Everything else is built and given to the rules of
  *  json-values.ts, so there is one set of rules. */
 import type { AnyValue, AnyValueMap } from "./any-value.ts";
-import { type JsonReader, LIST, QUOTE } from "./json-reader.ts";
+import { type JsonReader, LIST, OBJECT_END, QUOTE } from "./json-reader.ts";
 import { asAnyValue, readKeyValues } from "./json-values.ts";
-import { literal, matches } from "./name-table.ts";
+import { Literal } from "./literal.ts";
 
-export const PAIR_OPENING = literal('{"key":"');
-export const PAIR_MIDDLE = literal('","value":');
-const STRING_VALUE = literal('{"stringValue":"');
-const INT_VALUE = literal('{"intValue":');
-const CLOSING = 0x7d;
+export const PAIR_OPENING = new Literal('{"key":"');
+export const PAIR_MIDDLE = new Literal('","value":');
+export const STRING_VALUE = new Literal('{"stringValue":"');
+const INT_VALUE = new Literal('{"intValue":');
 /** no whole number of so many digits passes 2^53 */
 const MAX_SAFE_DIGITS = 15;
 
@@ -30,14 +29,14 @@ function readPlainPairs(reader: JsonReader): AnyValueMap | undefined {
   const attributes: AnyValueMap = new Map();
   if (reader.peek() !== LIST) return undefined;
   for (let more = reader.open(LIST); more; more = reader.more(LIST)) {
-    if (!matches(words, reader.pos, PAIR_OPENING)) return undefined;
-    reader.pos += PAIR_OPENING.byteLength - 1;
+    if (!PAIR_OPENING.isAt(words, reader.pos)) return undefined;
+    reader.pos += PAIR_OPENING.length - 1;
     reader.text();
-    if (reader.isEscaped || !matches(words, reader.textEnd, PAIR_MIDDLE)) return undefined;
+    if (reader.isEscaped || !PAIR_MIDDLE.isAt(words, reader.textEnd)) return undefined;
     const key = reader.string();
-    reader.pos = reader.textEnd + PAIR_MIDDLE.byteLength;
+    reader.pos = reader.textEnd + PAIR_MIDDLE.length;
     const value = readPlainValue(reader);
-    if (value === undefined || reader.bytes[reader.pos] !== CLOSING) return undefined;
+    if (value === undefined || reader.bytes[reader.pos] !== OBJECT_END) return undefined;
     reader.pos += 1;
     attributes.set(key, value);
   }
@@ -48,18 +47,18 @@ function readPlainPairs(reader: JsonReader): AnyValueMap | undefined {
 function readPlainValue(reader: JsonReader): string | number | undefined {
   const { bytes, words } = reader;
   let value: string | number | undefined;
-  if (matches(words, reader.pos, STRING_VALUE)) {
-    reader.pos += STRING_VALUE.byteLength - 1;
+  if (STRING_VALUE.isAt(words, reader.pos)) {
+    reader.pos += STRING_VALUE.length - 1;
     reader.text();
     value = reader.string();
-  } else if (matches(words, reader.pos, INT_VALUE)) {
-    reader.pos += INT_VALUE.byteLength;
+  } else if (INT_VALUE.isAt(words, reader.pos)) {
+    reader.pos += INT_VALUE.length;
     const isText = bytes[reader.pos] === QUOTE;
     if (isText) reader.pos += 1;
     value = readPlainInt(reader);
     if (isText) reader.pos += 1;
   }
-  if (value === undefined || bytes[reader.pos] !== CLOSING) return undefined;
+  if (value === undefined || bytes[reader.pos] !== OBJECT_END) return undefined;
   reader.pos += 1;
   return value;
 }

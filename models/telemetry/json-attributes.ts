@@ -2,10 +2,10 @@
 
 import type { AnyValue, AnyValueMap } from "./any-value.ts";
 import { undecodable } from "./decode-error.ts";
-import { anyValueAt, attributesAt, PAIR_MIDDLE, PAIR_OPENING } from "./json-any-value.ts";
-import { type JsonReader, LIST, OBJECT, QUOTE } from "./json-reader.ts";
+import { anyValueAt, attributesAt, PAIR_MIDDLE, PAIR_OPENING, STRING_VALUE } from "./json-any-value.ts";
+import { type JsonReader, LIST, OBJECT, OBJECT_END, QUOTE } from "./json-reader.ts";
 
-import { matches, type Names, NameTable } from "./name-table.ts";
+import { type Names, NameTable } from "./name-table.ts";
 
 const PAIR = new NameTable(["key", "value"]);
 const KEY = 0;
@@ -49,15 +49,15 @@ export class JsonAttributes {
     let isText = true;
     let valueAt = -1;
     let more: boolean;
-    const keyStart = pos + PAIR_OPENING.byteLength;
-    const keyEnd = matches(words, pos, PAIR_OPENING) ? reader.plainEnd(keyStart) : -1;
-    if (keyEnd >= 0 && matches(words, keyEnd, PAIR_MIDDLE)) {
+    const keyStart = pos + PAIR_OPENING.length;
+    const keyEnd = PAIR_OPENING.isAt(words, pos) ? reader.plainEnd(keyStart) : -1;
+    if (keyEnd >= 0 && PAIR_MIDDLE.isAt(words, keyEnd)) {
       // as encoders write it: two steps instead of twelve
       reader.enter();
       index = this.#keys.find(words, keyStart, keyEnd);
-      valueAt = keyEnd + PAIR_MIDDLE.byteLength;
+      valueAt = keyEnd + PAIR_MIDDLE.length;
       reader.pos = valueAt;
-      reader.skip();
+      skipValue(reader);
       more = reader.more(OBJECT);
     } else more = reader.open(OBJECT);
     for (; more; more = reader.more(OBJECT)) {
@@ -97,4 +97,18 @@ export class JsonAttributes {
   whole(): AnyValueMap {
     return attributesAt(this.#reader, this.#listAt);
   }
+}
+
+/** Walks past an AnyValue, most often a text. */
+function skipValue(reader: JsonReader): void {
+  if (STRING_VALUE.isAt(reader.words, reader.pos)) {
+    const end = reader.plainEnd(reader.pos + STRING_VALUE.length);
+    if (reader.bytes[end] === QUOTE && reader.bytes[end + 1] === OBJECT_END) {
+      reader.enter();
+      reader.leave();
+      reader.pos = end + 2;
+      return;
+    }
+  }
+  reader.skip();
 }

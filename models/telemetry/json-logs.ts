@@ -4,7 +4,8 @@ import { envelopeNames, readJsonEnvelope } from "./json-envelope.ts";
 import { checkId, readEnum, readTime } from "./json-fields.ts";
 import { JsonReader } from "./json-reader.ts";
 import { asAnyValue, asId, asText } from "./json-values.ts";
-import { literal, matches, type Names, NameTable } from "./name-table.ts";
+import { Literal } from "./literal.ts";
+import { type Names, NameTable } from "./name-table.ts";
 import type { LogFacts, LogSink, WholeLog } from "./record-source.ts";
 import { EXCEPTION_PREFIX, isExceptionEventName } from "./semconv.ts";
 import type { TextCache } from "./text-cache.ts";
@@ -39,10 +40,10 @@ const ATTRIBUTES = 5;
 const TRACE_ID = 6;
 const SPAN_ID = 7;
 
-const PREFIX = literal(EXCEPTION_PREFIX);
+const PREFIX = new Literal(EXCEPTION_PREFIX);
 /** any attribute `exception.*`, as index 0 */
 const EXCEPTION_KEYS: Names = {
-  find: (words, start, end) => (end - start >= PREFIX.byteLength && matches(words, start, PREFIX) ? 0 : -1),
+  find: (words, start, end) => (end - start >= PREFIX.length && PREFIX.isAt(words, start) ? 0 : -1),
   indexOf: (name) => (name.startsWith(EXCEPTION_PREFIX) ? 0 : -1),
 };
 

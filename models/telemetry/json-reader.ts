@@ -9,14 +9,15 @@
  *  looks the whole object over and then acts on the last ones, in the order of the table. Who is refused reads again carefully
  *  (json-envelope.ts), and so pays for the strange order alone. */
 import { TelemetryDecodeError, undecodable } from "./decode-error.ts";
-import { literal, matches, type Names, type NameTable } from "./name-table.ts";
+import { Literal } from "./literal.ts";
+import type { Names, NameTable } from "./name-table.ts";
 import { TextCache } from "./text-cache.ts";
 
 export const OBJECT = 0x7b;
 export const LIST = 0x5b;
 export const QUOTE = 0x22;
 const SPACE = 0x20;
-const OBJECT_END = 0x7d;
+export const OBJECT_END = 0x7d;
 const LIST_END = 0x5d;
 const COMMA = 0x2c;
 const MINUS = 0x2d;
@@ -32,6 +33,9 @@ const MAX_JSON_CONTAINERS = 4 * 1024 * 1024;
 const PLAIN = new Uint8Array(256).fill(1, 0x20);
 PLAIN[QUOTE] = 0;
 PLAIN[BACKSLASH] = 0;
+/** by byte: 1 when it is white space */
+const IS_SPACE = new Uint8Array(256);
+for (const space of " \n\r\t") IS_SPACE[space.charCodeAt(0)] = 1;
 /** by byte: 1 when it may follow a backslash; `u` has digits of its own */
 const ESCAPED = new Uint8Array(256);
 for (const escaped of '"\\/bfnrt') ESCAPED[escaped.charCodeAt(0)] = 1;
@@ -80,8 +84,7 @@ export class JsonReader {
 
   /** To be called after the last value: nothing but white space may follow. */
   end(): void {
-    this.peek();
-    if (this.pos < this.bytes.length) throw notJson();
+    if (pastSpace(this.bytes, this.pos) < this.bytes.length) throw notJson();
   }
 
   /** Enters an object or a list, on which the reader stands. @returns false when it is empty, and left again */
@@ -116,9 +119,14 @@ export class JsonReader {
     return false;
   }
 
+  /** Counts an object or a list that is left. */
+  leave(): void {
+    this.#depth -= 1;
+  }
+
   #close(): void {
     this.pos += 1;
-    this.#depth -= 1;
+    this.leave();
   }
 
   /** Reads a field's name up to its value. */
@@ -330,12 +338,9 @@ export class JsonReader {
 }
 
 function pastSpace(bytes: Uint8Array, start: number): number {
+  const { length } = bytes;
   let pos = start;
-  let byte = bytes[pos]!;
-  while (byte <= SPACE && (byte === SPACE || byte === 0x0a || byte === 0x0d || byte === 0x09)) {
-    pos += 1;
-    byte = bytes[pos]!;
-  }
+  while (pos < length && IS_SPACE[bytes[pos]!] === 1) pos += 1;
   return pos;
 }
 
@@ -359,13 +364,13 @@ function pastEscape(bytes: Uint8Array, start: number): number {
 }
 
 const WORDS = [
-  { text: literal("true"), value: true },
-  { text: literal("false"), value: false },
-  { text: literal("null"), value: null },
+  { text: new Literal("true"), value: true },
+  { text: new Literal("false"), value: false },
+  { text: new Literal("null"), value: null },
 ];
 
 function wordOf(first: number): (typeof WORDS)[number] | undefined {
-  return WORDS.find(({ text }) => text.getUint8(0) === first);
+  return WORDS.find(({ text }) => text.firstByte === first);
 }
 
 /** Past a number, true, false or null. */
@@ -373,8 +378,8 @@ function pastBare(bytes: Uint8Array, words: DataView, start: number): number {
   const first = bytes[start]!;
   if (first === MINUS || isDigit(first)) return pastNumber(bytes, start);
   const word = wordOf(first);
-  if (word === undefined || !matches(words, start, word.text)) throw notJson();
-  return start + word.text.byteLength;
+  if (word === undefined || !word.text.isAt(words, start)) throw notJson();
+  return start + word.text.length;
 }
 
 function pastNumber(bytes: Uint8Array, start: number): number {

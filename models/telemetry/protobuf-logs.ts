@@ -1,7 +1,7 @@
 /** Reads ExportLogsServiceRequest in one pass (opentelemetry/proto/logs/v1/logs.proto). A normal record touches its times, its
  *  severity, its event name and the beginnings of its attributes' keys. */
 import type { AnyValueMap } from "./any-value.ts";
-import { literal, matches } from "./name-table.ts";
+import { Literal } from "./literal.ts";
 import { readEnvelope } from "./protobuf-envelope.ts";
 import { readAnyValue, readAttributesOf, readId, readKeyValue, tagOf } from "./protobuf-values.ts";
 import type { LogFacts, LogSink, WholeLog } from "./record-source.ts";
@@ -21,7 +21,7 @@ const OBSERVED_TIME = tagOf(11, WIRE_FIXED64);
 const EVENT_NAME = tagOf(12, WIRE_BYTES);
 const KEY = tagOf(1, WIRE_BYTES);
 
-const PREFIX = literal(EXCEPTION_PREFIX);
+const PREFIX = new Literal(EXCEPTION_PREFIX);
 
 /** @throws TelemetryDecodeError when the bytes are not such a request */
 export function readProtobufLogs(bytes: Uint8Array, sink: LogSink, texts?: TextCache): void {
@@ -100,7 +100,7 @@ function isExceptionAttribute(reader: WireReader, end: number): boolean {
   const start = reader.pos;
   const keyLength = reader.bytes[start + 1] ?? 0;
   if (end - start >= 2 && reader.bytes[start] === KEY && keyLength < 0x80) {
-    return keyLength >= PREFIX.byteLength && matches(reader.words, start + 2, PREFIX);
+    return keyLength >= PREFIX.length && PREFIX.isAt(reader.words, start + 2);
   }
   const pair: AnyValueMap = new Map();
   readKeyValue(reader, end, pair);

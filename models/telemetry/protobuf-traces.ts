@@ -2,7 +2,8 @@
  *  status, the names of its events and the keys of its attributes; `whole()` goes back over the span's bytes. */
 import { type AnyValueMap, scalarNumber, scalarText } from "./any-value.ts";
 import { AttributeScan } from "./attribute-scan.ts";
-import { literal, matches, NameTable, slotOf } from "./name-table.ts";
+import { Literal } from "./literal.ts";
+import { NameTable, slotOf } from "./name-table.ts";
 import { readEnvelope } from "./protobuf-envelope.ts";
 import { readAttributesOf, readId, readKeyValue, tagOf } from "./protobuf-values.ts";
 import type { SpanFacts, SpanSink, WholeSpan } from "./record-source.ts";
@@ -27,7 +28,7 @@ const EVENT_NAME = tagOf(2, WIRE_BYTES);
 const EVENT_ATTRIBUTES = tagOf(3, WIRE_BYTES);
 
 const SCANNED = new NameTable([...PEER_ATTRIBUTES, ...HTTP_STATUS_ATTRIBUTES]);
-const EXCEPTION_NAME = literal(EXCEPTION_EVENT);
+const EXCEPTION_NAME = new Literal(EXCEPTION_EVENT);
 
 /** @throws TelemetryDecodeError when the bytes are not such a request */
 export function readProtobufTraces(bytes: Uint8Array, sink: SpanSink, texts?: TextCache): void {
@@ -172,8 +173,7 @@ function isExceptionEvent(reader: WireReader, end: number): boolean {
     const tag = reader.tag();
     if (tag === EVENT_NAME) {
       const stop = reader.limit(end);
-      isException =
-        stop - reader.pos === EXCEPTION_NAME.byteLength && matches(reader.words, reader.pos, EXCEPTION_NAME);
+      isException = stop - reader.pos === EXCEPTION_NAME.length && EXCEPTION_NAME.isAt(reader.words, reader.pos);
       reader.pos = stop;
     } else reader.skip(tag, end);
     reader.ensureWithin(end);
