@@ -81,7 +81,7 @@ class ProtobufSpan implements SpanFacts {
   read(end: number): void {
     const reader = this.#reader;
     const attributes = this.#attributes;
-    const { bytes } = reader;
+    const { bytes, words } = reader;
     const { slots } = SCANNED;
     this.#spanStart = reader.pos;
     this.#spanEnd = end;
@@ -111,6 +111,17 @@ class ProtobufSpan implements SpanFacts {
           pos += 2 + length;
           continue;
         }
+      }
+      if (tag === KIND && length < 0x80) {
+        this.kind = length;
+        pos += 2;
+        continue;
+      }
+      if ((tag === START_TIME || tag === END_TIME) && pos + 9 <= end) {
+        const time = tag === START_TIME ? this.start : this.end;
+        setFromWords(time, words.getUint32(pos + 1, true), words.getUint32(pos + 5, true));
+        pos += 9;
+        continue;
       }
       reader.pos = pos;
       this.#readField(reader.tag(), end);

@@ -37,12 +37,13 @@ export function latencyKey(durationMs: number): number {
 export function sketchOfKeys(keys: readonly number[]): LatencySketch {
   const sketch: LatencySketch = { zeroCount: 0, keys: [], counts: [] };
   // typed arrays sort by value, and natively
-  for (const key of Int32Array.from(keys).sort()) {
-    if (key === sketch.keys.at(-1)) sketch.counts[sketch.counts.length - 1]! += 1;
-    else {
-      sketch.keys.push(key);
-      sketch.counts.push(1);
-    }
+  const sorted = new Int32Array(keys).sort();
+  for (let at = 0; at < sorted.length; ) {
+    const key = sorted[at]!;
+    const first = at;
+    while (at < sorted.length && sorted[at] === key) at++;
+    sketch.keys.push(key);
+    sketch.counts.push(at - first);
   }
   return sketch;
 }
