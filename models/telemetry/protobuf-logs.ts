@@ -3,11 +3,10 @@
 import type { AnyValueMap } from "./any-value.ts";
 import { Literal } from "./literal.ts";
 import { readEnvelope } from "./protobuf-envelope.ts";
-import { readAnyValue, readAttributesOf, readId, readKeyValue, tagOf } from "./protobuf-values.ts";
+import { readAnyValue, readAttributesOf, readId, readKeyValue, readTime, tagOf } from "./protobuf-values.ts";
 import type { LogFacts, LogSink, WholeLog } from "./record-source.ts";
 import { EXCEPTION_PREFIX, isExceptionEventName } from "./semconv.ts";
 import type { TextCache } from "./text-cache.ts";
-import { setFromWords } from "./unix-nano.ts";
 import { WIRE_BYTES, WIRE_FIXED64, WIRE_VARINT, WireReader } from "./wire-reader.ts";
 
 const TIME = tagOf(1, WIRE_FIXED64);
@@ -66,12 +65,10 @@ class ProtobufLog implements LogFacts {
       const tag = reader.tag();
       switch (tag) {
         case TIME:
-          reader.fixed64();
-          setFromWords(this.time, reader.lo, reader.hi);
+          readTime(reader, this.time);
           break;
         case OBSERVED_TIME:
-          reader.fixed64();
-          setFromWords(this.observedTime, reader.lo, reader.hi);
+          readTime(reader, this.observedTime);
           break;
         case SEVERITY_NUMBER:
           this.severityNumber = reader.int32();

@@ -2,10 +2,9 @@
  *  stand after the points, so each metric is looked over once before its points are handed on. Of points only the time, the
  *  flags and the scalar values are read; buckets, quantiles and exemplars are walked past. */
 import { readEnvelope } from "./protobuf-envelope.ts";
-import { readAttributesOf, tagOf } from "./protobuf-values.ts";
+import { readAttributesOf, readTime, tagOf } from "./protobuf-values.ts";
 import type { MetricType, PointFacts, PointSink, Writable } from "./record-source.ts";
 import type { TextCache } from "./text-cache.ts";
-import { setFromWords } from "./unix-nano.ts";
 import { WIRE_BYTES, WIRE_FIXED64, WIRE_VARINT, WireReader } from "./wire-reader.ts";
 
 const NAME = tagOf(1, WIRE_BYTES);
@@ -158,8 +157,7 @@ function createMetricReader(reader: WireReader, sink: PointSink): (end: number) 
     while (reader.pos < end) {
       const tag = reader.tag();
       if (tag === point.time) {
-        reader.fixed64();
-        setFromWords(facts.time, reader.lo, reader.hi);
+        readTime(reader, facts.time);
       } else if (tag === point.asDouble) facts.value = reader.double();
       else if (tag === point.asInt) facts.value = signedWords(reader);
       else if (tag === point.count) facts.count = unsignedWords(reader);

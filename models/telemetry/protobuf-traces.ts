@@ -5,7 +5,7 @@ import { AttributeScan } from "./attribute-scan.ts";
 import { Literal } from "./literal.ts";
 import { NameTable, slotOf } from "./name-table.ts";
 import { readEnvelope } from "./protobuf-envelope.ts";
-import { readAttributesOf, readId, readKeyValue, tagOf } from "./protobuf-values.ts";
+import { readAttributesOf, readId, readKeyValue, readTime, tagOf } from "./protobuf-values.ts";
 import type { SpanFacts, SpanSink, WholeSpan } from "./record-source.ts";
 import { EXCEPTION_EVENT, HTTP_STATUS_ATTRIBUTES, PEER_ATTRIBUTES } from "./semconv.ts";
 import type { TextCache } from "./text-cache.ts";
@@ -139,12 +139,10 @@ class ProtobufSpan implements SpanFacts {
         this.kind = reader.int32();
         break;
       case START_TIME:
-        reader.fixed64();
-        setFromWords(this.start, reader.lo, reader.hi);
+        readTime(reader, this.start);
         break;
       case END_TIME:
-        reader.fixed64();
-        setFromWords(this.end, reader.lo, reader.hi);
+        readTime(reader, this.end);
         break;
       case ATTRIBUTES: {
         const stop = reader.limit(end);
