@@ -78,6 +78,8 @@ export class JsonReader {
 
   /** @returns the first byte of what comes next, white space walked past */
   peek(): number {
+    const byte = this.bytes[this.pos]!;
+    if (byte > SPACE) return byte;
     this.pos = pastSpace(this.bytes, this.pos);
     return this.bytes[this.pos]!;
   }
@@ -98,9 +100,14 @@ export class JsonReader {
 
   /** Counts an object or a list that is entered. @throws TelemetryDecodeError when it is too deep, or one too many */
   enter(): void {
+    this.passNested(1);
     this.#depth += 1;
-    this.#containerCount += 1;
-    if (this.#depth > MAX_JSON_DEPTH) throw undecodable("the JSON is nested too deeply");
+  }
+
+  /** Counts objects, each within the one before, that were walked past by other means. @throws TelemetryDecodeError as for one that is entered */
+  passNested(count: number): void {
+    this.#containerCount += count;
+    if (this.#depth + count > MAX_JSON_DEPTH) throw undecodable("the JSON is nested too deeply");
     if (this.#containerCount > MAX_JSON_CONTAINERS) {
       throw new TelemetryDecodeError("too_large", "the JSON has too many objects");
     }
@@ -119,14 +126,9 @@ export class JsonReader {
     return false;
   }
 
-  /** Counts an object or a list that is left. */
-  leave(): void {
-    this.#depth -= 1;
-  }
-
   #close(): void {
     this.pos += 1;
-    this.leave();
+    this.#depth -= 1;
   }
 
   /** Reads a field's name up to its value. */
@@ -139,6 +141,20 @@ export class JsonReader {
   /** Which of the names the text is that was read last. @returns its index, or -1 */
   match(names: Names): number {
     return this.isEscaped ? names.indexOf(this.string()) : names.find(this.words, this.textStart, this.textEnd);
+  }
+
+  /** Reads a field's name up to its value. @returns its index in the table, or -1 */
+  field(table: NameTable): number {
+    const { bytes, words } = this;
+    const start = this.pos + 1;
+    const end = bytes[this.pos] === QUOTE ? this.plainEnd(start) : -1;
+    if (end >= 0 && bytes[end] === QUOTE && bytes[end + 1] === COLON) {
+      this.pos = end + 2;
+      return table.find(words, start, end);
+    }
+    // with white space or escapes
+    this.key();
+    return this.match(table);
   }
 
   /** Walks past the text on which the reader stands, and notes where it is. */
@@ -314,8 +330,7 @@ export class JsonReader {
     }
     let seen = 0;
     for (let more = this.open(OBJECT); more; more = this.more(OBJECT)) {
-      this.key();
-      const index = this.match(table);
+      const index = this.field(table);
       if (index < 0) this.skip();
       else {
         if ((seen & (1 << index)) !== 0) throw undecodable(`${what} repeats a field`);
@@ -328,8 +343,7 @@ export class JsonReader {
   #fieldsCarefully(table: NameTable, field: (index: number) => void): void {
     const at: number[] = table.names.map(() => -1);
     for (let more = this.open(OBJECT); more; more = this.more(OBJECT)) {
-      this.key();
-      const index = this.match(table);
+      const index = this.field(table);
       if (index >= 0) at[index] = this.pos;
       this.skip();
     }
