@@ -171,11 +171,11 @@ function createMetricReader(reader: WireReader, sink: PointSink): (end: number) 
 
 /** A measured value, not a time: beyond ±2^53 its nearest double is what a gauge needs. */
 function signedWords(reader: WireReader): number {
-  reader.fixed64();
-  return Number((BigInt(reader.hi | 0) << 32n) | BigInt(reader.lo));
+  const at = reader.fixed64();
+  return reader.words.getInt32(at + 4, true) * 4_294_967_296 + reader.words.getUint32(at, true);
 }
 
 function unsignedWords(reader: WireReader): number {
-  reader.fixed64();
-  return reader.hi * 4_294_967_296 + reader.lo;
+  const at = reader.fixed64();
+  return reader.words.getUint32(at + 4, true) * 4_294_967_296 + reader.words.getUint32(at, true);
 }

@@ -21,12 +21,9 @@ const KEY = tagOf(1, WIRE_BYTES);
 const VALUE = tagOf(2, WIRE_BYTES);
 const REPEATED = tagOf(1, WIRE_BYTES);
 
-/** Reads a fixed64 time. Its words are not stored in the reader on the way: as fields they would be allocated. */
 export function readTime(reader: WireReader, target: UnixNano): void {
-  const { words, pos } = reader;
-  if (pos + 8 > words.byteLength) throw undecodable("a protobuf message ends inside a field");
-  setFromWords(target, words.getUint32(pos, true), words.getUint32(pos + 4, true));
-  reader.pos = pos + 8;
+  const at = reader.fixed64();
+  setFromWords(target, reader.words.getUint32(at, true), reader.words.getUint32(at + 4, true));
 }
 
 /** Reads an AnyValue from the reader's position up to `end`; an empty one is null. */

@@ -57,7 +57,7 @@ export function summariseLogs(body: Uint8Array, encoding: Encoding, options: Sum
 export function summariseMetrics(body: Uint8Array, encoding: Encoding, options: SummariseOptions): TelemetryBatch {
   const { batch, cache } = begin("metrics", options);
   const read = encoding === "protobuf" ? readProtobufMetrics : readJsonMetrics;
-  const points = pointSink(batch);
+  const points = pointSink(batch, cache);
   read(body, points, cache.texts);
   points.finish();
   return batch.build();
@@ -128,7 +128,7 @@ function logSink(batch: BatchBuilder, { keptName }: DecodeCache): LogSink {
 const MAX_KNOWN_CALLEES = 1_000;
 const MAX_RATIO_PAIRS = 10_000;
 
-function pointSink(batch: BatchBuilder): PointSink & { finish(): void } {
+function pointSink(batch: BatchBuilder, { metricMeaning }: DecodeCache): PointSink & { finish(): void } {
   const { maxNameLength } = batch.options.limits;
   const ratios = createRatioPairs(MAX_RATIO_PAIRS);
   return {
@@ -146,7 +146,7 @@ function pointSink(batch: BatchBuilder): PointSink & { finish(): void } {
       if (window === null) return;
       window.metricPoint();
       window.seen(batch.sender());
-      const measurement = measure(point, maxNameLength);
+      const measurement = measure(point, metricMeaning(point.metricName), maxNameLength);
       if (measurement === null) return;
       if (measurement.isGauge) window.gauge(measurement.gauge, measurement.value);
       if (measurement.ratio === null) return;

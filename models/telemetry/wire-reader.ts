@@ -23,7 +23,7 @@ const MAX_GROUP_DEPTH = 32;
 export class WireReader {
   readonly bytes: Uint8Array;
   pos = 0;
-  /** words of the last 64-bit value read, each in [0, 2^32) */
+  /** words of the last varint read, each in [0, 2^32) */
   lo = 0;
   hi = 0;
   /** a view of all of `bytes` */
@@ -96,11 +96,13 @@ export class WireReader {
     return this.lo | 0;
   }
 
-  fixed64(): void {
-    if (this.pos + 8 > this.bytes.length) throw undecodable("a protobuf message ends inside a field");
-    this.lo = this.words.getUint32(this.pos, true);
-    this.hi = this.words.getUint32(this.pos + 4, true);
-    this.pos += 8;
+  /** Walks past a fixed64. Its words are for the caller to read: as fields of the reader they would be allocated, because few of
+   *  them are small integers. @returns where its eight bytes stand */
+  fixed64(): number {
+    const at = this.pos;
+    if (at + 8 > this.bytes.length) throw undecodable("a protobuf message ends inside a field");
+    this.pos = at + 8;
+    return at;
   }
 
   fixed32(): number {
@@ -111,10 +113,7 @@ export class WireReader {
   }
 
   double(): number {
-    if (this.pos + 8 > this.bytes.length) throw undecodable("a protobuf message ends inside a field");
-    const value = this.words.getFloat64(this.pos, true);
-    this.pos += 8;
-    return value;
+    return this.words.getFloat64(this.fixed64(), true);
   }
 
   /** Decodes the text in [start, end). */

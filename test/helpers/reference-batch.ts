@@ -7,7 +7,7 @@ import { boundKey } from "../../models/telemetry/bounded-text.ts";
 import { errorOfLog, errorsOfSpan } from "../../models/telemetry/error-records.ts";
 import type { MetricType } from "../../models/telemetry/record-source.ts";
 import type { ErrorRecord, RejectionReason, Signal, TelemetryBatch } from "../../models/telemetry/records.ts";
-import { createRatioPairs, measure } from "../../models/telemetry/saturation.ts";
+import { createRatioPairs, meaningOf, measure } from "../../models/telemetry/saturation.ts";
 import {
   HTTP_STATUS_ATTRIBUTES,
   isExceptionEventName,
@@ -155,7 +155,7 @@ function addPoint(
     flags: point.flags,
     attributes: () => attributesOf(point.attributes),
   };
-  const measurement = measure(facts, LIMITS.maxNameLength);
+  const measurement = measure(facts, meaningOf(metricName), LIMITS.maxNameLength);
   if (measurement === null) return;
   const emit = (gauge: string, value: number) => addGauge(entry.stats, gauge, value);
   if (measurement.isGauge) emit(measurement.gauge, measurement.value);
