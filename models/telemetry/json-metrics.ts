@@ -37,11 +37,12 @@ const SUM = 5;
 /** @throws TelemetryDecodeError when the bytes are not such a request */
 export function readJsonMetrics(bytes: Uint8Array, sink: PointSink, texts?: TextCache): void {
   const reader = new JsonReader(bytes, texts);
-  const metric = new JsonMetric(reader);
-  readJsonEnvelope(reader, ENVELOPE, sink, () => metric.read(() => sink.record(metric)));
+  const metric = new JsonMetric(reader, sink);
+  readJsonEnvelope(reader, ENVELOPE, sink, () => metric.read());
 }
 
-/** A metric's name and its data's temporality may stand after the points, so the points are read when the metric was looked over. */
+/** Points need their metric's name, temporality and monotony. Where those stand before, as official encoders write them, points are
+ *  read at once, and else when the metric was looked over. */
 class JsonMetric implements PointFacts {
   readonly time = { ms: 0, nanos: 0 };
   metricName = "";
@@ -53,50 +54,56 @@ class JsonMetric implements PointFacts {
   sum = Number.NaN;
   flags = 0;
   readonly #reader: JsonReader;
+  readonly #sink: PointSink;
   /** index in METRIC; 0 when there is no data */
   #type = 0;
+  // what was seen of the metric so far
+  #hasName = false;
+  #hasTemporality = false;
+  #hasMonotony = false;
+  /** where points stand that are still to be read */
   #pointsAt = -1;
-  #asIntAt = -1;
-  #asDoubleAt = -1;
+  #asInt: unknown;
+  #asDouble: unknown;
   #attributesAt = -1;
   // made once, not for each point
   readonly #readField = (field: number) => this.#read(field);
   readonly #readDataField = (field: number) => this.#readData(field);
+  readonly #readListed = () => this.#readOne();
   readonly #readPointField = (field: number) => this.#readPoint(field);
 
-  constructor(reader: JsonReader) {
+  constructor(reader: JsonReader, sink: PointSink) {
     this.#reader = reader;
+    this.#sink = sink;
   }
 
   attributes(): AnyValueMap {
     return attributesAt(this.#reader, this.#attributesAt);
   }
 
-  /** Reads the metric on which the reader stands. @param record is called for each of its points */
-  read(record: () => void): void {
-    const reader = this.#reader;
+  /** Reads the metric on which the reader stands, and hands on its points. */
+  read(): void {
     this.metricName = "";
     this.temporality = 0;
     this.isMonotonic = false;
     this.#type = 0;
+    this.#hasName = false;
+    this.#hasTemporality = false;
+    this.#hasMonotony = false;
     this.#pointsAt = -1;
-    reader.fields("a metric", METRIC, this.#readField);
-    this.metricType = TYPES[this.#type]!;
-    const readPoint = () => {
-      this.#beginPoint();
-      reader.fields("a data point", POINT, this.#readPointField);
-      if (this.#isNumber()) this.value = this.#numberOf();
-      record();
-    };
-    reader.again(this.#pointsAt, () => reader.list("dataPoints", readPoint));
+    this.#reader.fields("a metric", METRIC, this.#readField);
+    this.#reader.again(this.#pointsAt, () => this.#readPoints());
   }
 
   #read(field: number): void {
     const reader = this.#reader;
-    if (field === NAME) this.metricName = asText(reader.value(), "a metric's name");
-    else if (reader.skipNull()) return;
+    if (field === NAME) {
+      this.metricName = asText(reader.value(), "a metric's name");
+      this.#hasName = true;
+    } else if (reader.skipNull()) return;
     else if (this.#type === 0) {
       this.#type = field;
+      this.metricType = TYPES[field]!;
       reader.fields("a metric's data", METRIC_DATA, this.#readDataField);
     } else if (field < this.#type) throw undecodable("a metric has data of two types");
     else reader.skip();
@@ -104,14 +111,32 @@ class JsonMetric implements PointFacts {
 
   #readData(field: number): void {
     const reader = this.#reader;
-    const type = TYPES[this.#type];
-    if (field === TEMPORALITY_FIELD && type !== "gauge" && type !== "summary")
+    const type = this.metricType;
+    const needsTemporality = type !== "gauge" && type !== "summary";
+    if (field === TEMPORALITY_FIELD && needsTemporality) {
       this.temporality = readEnum(reader, "an aggregation temporality", TEMPORALITY_NAMES);
-    else if (field === IS_MONOTONIC && type === "sum") this.isMonotonic = asBoolean(reader.value(), "isMonotonic");
-    else {
-      if (field > IS_MONOTONIC) this.#pointsAt = reader.pos;
+      this.#hasTemporality = true;
+    } else if (field === IS_MONOTONIC && type === "sum") {
+      this.isMonotonic = asBoolean(reader.value(), "isMonotonic");
+      this.#hasMonotony = true;
+    } else if (field <= IS_MONOTONIC) reader.skip();
+    else if (this.#hasName && (this.#hasTemporality || !needsTemporality) && (this.#hasMonotony || type !== "sum")) {
+      this.#readPoints();
+    } else {
+      this.#pointsAt = reader.pos;
       reader.skip();
     }
+  }
+
+  #readPoints(): void {
+    this.#reader.list("dataPoints", this.#readListed);
+  }
+
+  #readOne(): void {
+    this.#beginPoint();
+    this.#reader.fields("a data point", POINT, this.#readPointField);
+    if (this.#isNumber()) this.value = this.#numberOf();
+    this.#sink.record(this);
   }
 
   #beginPoint(): void {
@@ -121,22 +146,21 @@ class JsonMetric implements PointFacts {
     this.count = 0;
     this.sum = Number.NaN;
     this.flags = 0;
-    this.#asIntAt = -1;
-    this.#asDoubleAt = -1;
+    this.#asInt = undefined;
+    this.#asDouble = undefined;
     this.#attributesAt = -1;
   }
 
   #readPoint(field: number): void {
     const reader = this.#reader;
-    const { pos } = reader;
     if (field === TIME) readTime(reader, this.time);
     else if (field === FLAGS) this.flags = readEnum(reader, "flags");
+    else if (field === AS_INT) this.#asInt = reader.value();
+    else if (field === AS_DOUBLE) this.#asDouble = reader.value();
     else if (field === COUNT && !this.#isNumber()) this.count = asCount(reader.value(), "a count");
     else if (field === SUM && !this.#isNumber()) this.sum = asDouble(reader.value(), "a sum");
     else {
-      if (field === AS_INT) this.#asIntAt = pos;
-      else if (field === AS_DOUBLE) this.#asDoubleAt = pos;
-      else if (field > SUM) this.#attributesAt = pos;
+      if (field > SUM) this.#attributesAt = reader.pos;
       reader.skip();
     }
   }
@@ -145,9 +169,10 @@ class JsonMetric implements PointFacts {
     return this.metricType === "gauge" || this.metricType === "sum";
   }
 
+  /** asInt counts before asDouble. */
   #numberOf(): number {
-    const int = this.#reader.valueAt(this.#asIntAt);
-    if (int !== undefined && int !== null) return Number(asInt64(int, "asInt"));
-    return asDouble(this.#reader.valueAt(this.#asDoubleAt), "asDouble");
+    return this.#asInt === undefined || this.#asInt === null
+      ? asDouble(this.#asDouble, "asDouble")
+      : Number(asInt64(this.#asInt, "asInt"));
   }
 }

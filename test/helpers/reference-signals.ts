@@ -79,7 +79,7 @@ export function referenceMetrics(untilMs: number): SignalPayload {
     ...["jvm.memory.used", "jvm.memory.limit", "orders.pending", "orders.total", "app.score"].map((name) => ({
       name,
       unit: "1",
-      sum: { dataPoints: numbers(), aggregationTemporality: 2, isMonotonic: name === "orders.total" },
+      sum: { aggregationTemporality: 2, isMonotonic: name === "orders.total", dataPoints: numbers() },
     })),
     ...["system.cpu.utilization", "app.temperature", "process.memory.usage", "app.level", "app.weight"].map((name) => ({
       name,
@@ -88,7 +88,7 @@ export function referenceMetrics(untilMs: number): SignalPayload {
     ...Array.from({ length: 30 }, (_, index) => ({
       name: index < 10 ? "http.server.request.duration" : `app.duration.${index}`,
       unit: "s",
-      histogram: { dataPoints: histograms(), aggregationTemporality: 1 },
+      histogram: { aggregationTemporality: 1, dataPoints: histograms() },
     })),
   ];
   const from = resource("orders", text("service.version", "3.1"));
