@@ -45,6 +45,7 @@ export class JsonReader {
   readonly bytes: Uint8Array;
   /** a view of all of `bytes` */
   readonly words: DataView;
+  readonly #lastWordAt: number;
   pos = 0;
   /** the text that was read last, without its quotes */
   textStart = 0;
@@ -59,6 +60,7 @@ export class JsonReader {
     // a Buffer is another class than a Uint8Array, and code that meets both is compiled for both
     this.bytes = new Uint8Array(body.buffer, body.byteOffset, body.byteLength);
     this.words = new DataView(body.buffer, body.byteOffset, body.byteLength);
+    this.#lastWordAt = body.byteLength - 4;
     this.#texts = texts;
     this.#begin();
   }
@@ -243,7 +245,7 @@ export class JsonReader {
    *  @returns the position of the first byte from `start` on that does not stand for itself within a text */
   plainEnd(start: number): number {
     const { words } = this;
-    const last = words.byteLength - 4;
+    const last = this.#lastWordAt;
     let pos = start;
     while (pos <= last) {
       const word = words.getInt32(pos, true);
@@ -255,7 +257,7 @@ export class JsonReader {
       if (special !== 0) return pos + ((31 - Math.clz32(special & (0 - special))) >> 3);
       pos += 4;
     }
-    while (pos < words.byteLength && PLAIN[this.bytes[pos]!] === 1) pos += 1;
+    while (pos < this.bytes.length && PLAIN[this.bytes[pos]!] === 1) pos += 1;
     return pos;
   }
 
