@@ -2,7 +2,8 @@
  *  are read where they stand when they are written as encoders write them. Everything else is built and given to the rules of
  *  json-values.ts, so there is one set of rules. */
 import type { AnyValue, AnyValueMap } from "./any-value.ts";
-import { type JsonReader, LIST, OBJECT_END, QUOTE } from "./json-reader.ts";
+import { LIST, OBJECT_END, QUOTE } from "./json-grammar.ts";
+import type { JsonReader } from "./json-reader.ts";
 import { asAnyValue, readKeyValues } from "./json-values.ts";
 import { Literal } from "./literal.ts";
 

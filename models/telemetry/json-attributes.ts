@@ -3,7 +3,8 @@
 import type { AnyValue, AnyValueMap } from "./any-value.ts";
 import { undecodable } from "./decode-error.ts";
 import { anyValueAt, attributesAt, PAIR_MIDDLE, PAIR_OPENING, STRING_VALUE } from "./json-any-value.ts";
-import { type JsonReader, LIST, OBJECT, OBJECT_END, QUOTE } from "./json-reader.ts";
+import { LIST, OBJECT, OBJECT_END, QUOTE } from "./json-grammar.ts";
+import type { JsonReader } from "./json-reader.ts";
 
 import { type Names, NameTable } from "./name-table.ts";
 

@@ -2,7 +2,8 @@
  *  is enough; a request that does otherwise, or that is wrong, is read again carefully, and that reading decides. */
 import type { AnyValueMap } from "./any-value.ts";
 import { TelemetryDecodeError, undecodable } from "./decode-error.ts";
-import { type JsonReader, OBJECT } from "./json-reader.ts";
+import { OBJECT } from "./json-grammar.ts";
+import type { JsonReader } from "./json-reader.ts";
 import { optionalObject, readKeyValues } from "./json-values.ts";
 import { NameTable } from "./name-table.ts";
 import type { RecordSink } from "./record-source.ts";

@@ -1,7 +1,7 @@
 /** Reads the fields that every record has, quickly where they are written as encoders write them. Anything else is built and given to
  *  the rules of json-values.ts, so there is one set of rules. */
+import { QUOTE } from "./json-grammar.ts";
 import type { JsonReader } from "./json-reader.ts";
-import { QUOTE } from "./json-reader.ts";
 import { asEnum, asId } from "./json-values.ts";
 import { setFromJson, type UnixNano } from "./unix-nano.ts";
 
