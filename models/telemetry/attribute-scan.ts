@@ -1,81 +1,61 @@
-/** Finds a few attributes among many without decoding the others: nearly every attribute is walked past after a look at the length
- *  of its key. A KeyValue is `0x0a length key  0x12 length AnyValue`; encoders that order it otherwise are read the slow way. */
+/** Finds a few attributes among many without decoding the others: nearly every attribute is walked past after a look at its key.
+ *  A KeyValue is `0x0a length key  0x12 length AnyValue`; encoders that order it otherwise are read the slow way. */
 import type { AnyValue, AnyValueMap } from "./any-value.ts";
+import type { NameTable } from "./name-table.ts";
 import { readAnyValue, readKeyValue, tagOf } from "./protobuf-values.ts";
 import { WIRE_BYTES, type WireReader } from "./wire-reader.ts";
 
 const KEY = tagOf(1, WIRE_BYTES);
 const VALUE = tagOf(2, WIRE_BYTES);
 
-export interface AttributeScan {
-  /** by the length of a key, as its first byte on the wire: 1 when the attribute must be visited */
-  readonly mustVisit: Uint8Array;
-  /** forget what the last record had */
-  reset(): void;
-  /** looks at the KeyValue from the reader's position up to `end`; leaves the reader at `end` */
-  visit(end: number): void;
-  /** @returns undefined when there is none; null when it is empty. Moves the reader */
-  value(nameIndex: number): AnyValue | undefined;
-}
+export class AttributeScan {
+  readonly #reader: WireReader;
+  readonly #names: NameTable;
+  readonly #starts: Int32Array;
+  readonly #ends: Int32Array;
+  /** bit by bit, which names the record has */
+  #found = 0;
 
-/** @param names at most 31 attribute names of ASCII characters, each shorter than 128 */
-export function createAttributeScan(reader: WireReader, names: readonly string[]): AttributeScan {
-  const { bytes } = reader;
-  const encoder = new TextEncoder();
-  const byLength: { index: number; key: Uint8Array }[][] = Array.from({ length: 128 }, () => []);
-  names.forEach((name, index) => {
-    const key = encoder.encode(name);
-    byLength[key.length]!.push({ index, key });
-  });
-  // keys of 128 bytes and more spell their length in several bytes
-  const mustVisit = new Uint8Array(256).fill(1, 128);
-  byLength.forEach((candidates, length) => {
-    if (candidates.length > 0) mustVisit[length] = 1;
-  });
-  const starts = new Int32Array(names.length);
-  const ends = new Int32Array(names.length);
-  let found = 0;
-
-  function note(index: number, start: number, end: number): void {
-    found |= 1 << index;
-    starts[index] = start;
-    ends[index] = end;
+  constructor(reader: WireReader, names: NameTable) {
+    this.#reader = reader;
+    this.#names = names;
+    this.#starts = new Int32Array(names.names.length);
+    this.#ends = new Int32Array(names.names.length);
   }
 
-  return {
-    mustVisit,
-    reset: () => {
-      found = 0;
-    },
-    visit: (end) => {
-      const start = reader.pos;
-      reader.pos = end;
-      const keyLength = bytes[start + 1]!;
-      if (bytes[start] !== KEY || keyLength >= 0x80 || end - start < 2) {
-        if (end > start) visitSlowly(start, end);
-        return;
-      }
-      const candidates = byLength[keyLength]!;
-      for (let index = 0; index < candidates.length; index += 1) {
-        const candidate = candidates[index]!;
-        if (matches(bytes, start + 2, candidate.key)) note(candidate.index, start, end);
-      }
-    },
-    value: (index) => {
-      if ((found & (1 << index)) === 0) return undefined;
-      return readValue(reader, starts[index]!, ends[index]!);
-    },
-  };
+  /** Forgets what the last record had. */
+  reset(): void {
+    this.#found = 0;
+  }
 
-  function visitSlowly(start: number, end: number): void {
+  /** Looks at the KeyValue in [start, end); leaves the reader anywhere. */
+  visit(start: number, end: number): void {
+    const { bytes, words } = this.#reader;
+    const keyLength = bytes[start + 1]!;
+    if (bytes[start] === KEY && keyLength < 0x80 && end - start >= 2) {
+      const keyStart = start + 2;
+      this.#note(this.#names.find(words, keyStart, keyStart + keyLength), start, end);
+    } else if (end > start) this.#visitSlowly(start, end);
+  }
+
+  /** @returns undefined when there is none; null when it is empty. Moves the reader */
+  value(nameIndex: number): AnyValue | undefined {
+    if ((this.#found & (1 << nameIndex)) === 0) return undefined;
+    return readValue(this.#reader, this.#starts[nameIndex]!, this.#ends[nameIndex]!);
+  }
+
+  #note(index: number, start: number, end: number): void {
+    if (index < 0) return;
+    this.#found |= 1 << index;
+    this.#starts[index] = start;
+    this.#ends[index] = end;
+  }
+
+  #visitSlowly(start: number, end: number): void {
     const pair: AnyValueMap = new Map();
-    reader.pos = start;
-    readKeyValue(reader, end, pair);
-    reader.pos = end;
-    for (const key of pair.keys()) {
-      const index = names.indexOf(key);
-      if (index >= 0) note(index, start, end);
-    }
+    this.#reader.pos = start;
+    readKeyValue(this.#reader, end, pair);
+    for (const key of pair.keys()) this.#note(this.#names.indexOf(key), start, end);
   }
 }
 
@@ -89,12 +69,4 @@ function readValue(reader: WireReader, start: number, end: number): AnyValue {
     reader.ensureWithin(end);
   }
   return value;
-}
-
-/** Compares from the end: names share their beginnings. */
-export function matches(bytes: Uint8Array, start: number, key: Uint8Array): boolean {
-  for (let index = key.length - 1; index >= 0; index -= 1) {
-    if (bytes[start + index] !== key[index]) return false;
-  }
-  return true;
 }

@@ -34,6 +34,8 @@ export interface BatchBuilder {
   /** Whether a further error record would be kept; a refusal counts as a loss. */
   wantsError(): boolean;
   addErrors(errors: readonly ErrorRecord[]): void;
+  /** forgets every record so far */
+  restart(): void;
   build(): TelemetryBatch;
 }
 
@@ -48,7 +50,7 @@ export function createBatchBuilder(signal: Signal, options: BatchOptions): Batch
   const latestMs = receivedAtMs + options.maxFutureMs;
   const services = new Map<string, ServiceWindows>();
   const errors: ErrorRecord[] = [];
-  const rejected: Partial<Record<RejectionReason, number>> = {};
+  let rejected: Partial<Record<RejectionReason, number>> = {};
   let windowCount = 0;
   let recordCount = 0;
   let lostErrors = 0;
@@ -59,6 +61,7 @@ export function createBatchBuilder(signal: Signal, options: BatchOptions): Batch
   let sender: Sender | null = null;
   let current: ServiceWindows | null = null;
   let isFolded = false;
+  /** the window of the last record, where the next one most often is; NaN when there is none */
   let currentStart = Number.NaN;
   let currentWindow: WindowBuilder | null = null;
   let timeMs = 0;
@@ -95,9 +98,9 @@ export function createBatchBuilder(signal: Signal, options: BatchOptions): Batch
     else timeMs = isSet(fallback) ? fallback.ms : receivedAtMs;
     if (timeMs < earliestMs) return reject("too_old");
     if (timeMs > latestMs) return reject("too_far_in_future");
-    current ??= enterService();
-    const start = windowStart(timeMs, windowSizeMs);
-    if (start !== currentStart || currentWindow === null) {
+    if (currentWindow === null || !(timeMs >= currentStart && timeMs < currentStart + windowSizeMs)) {
+      current ??= enterService();
+      const start = windowStart(timeMs, windowSizeMs);
       const window = windowAt(current, start);
       if (window === null) return reject("over_limit");
       currentStart = start;
@@ -118,14 +121,16 @@ export function createBatchBuilder(signal: Signal, options: BatchOptions): Batch
     return window;
   }
 
+  function enterResource(attributes: () => AnyValueMap): void {
+    readResource = attributes;
+    sender = null;
+    current = null;
+    currentWindow = null;
+  }
+
   return {
     options,
-    enterResource: (attributes) => {
-      readResource = attributes;
-      sender = null;
-      current = null;
-      currentWindow = null;
-    },
+    enterResource,
     sender: currentSender,
     admit,
     timeMs: () => timeMs,
@@ -139,6 +144,17 @@ export function createBatchBuilder(signal: Signal, options: BatchOptions): Batch
       for (const error of more.slice(0, room))
         errors.push(isFolded && current !== null ? { ...error, service: current.service } : error);
       lostErrors += Math.max(0, more.length - room);
+    },
+    restart: () => {
+      services.clear();
+      errors.length = 0;
+      rejected = {};
+      windowCount = 0;
+      recordCount = 0;
+      lostErrors = 0;
+      foldedRecords = 0;
+      maxEventTimeMs = Number.NEGATIVE_INFINITY;
+      enterResource(() => new Map());
     },
     build: () => {
       const windows = [...services.values()].flatMap(({ service, windows: builders }) =>

@@ -11,14 +11,7 @@ import type { BatchLimits } from "./batch-limits.ts";
 import { boundStacktrace, boundText } from "./bounded-text.ts";
 import type { WholeLog, WholeSpan } from "./record-source.ts";
 import type { AttributeValue, EpochMs, ErrorRecord } from "./records.ts";
-import {
-  EXCEPTION_MESSAGE,
-  EXCEPTION_STACKTRACE,
-  EXCEPTION_TYPE,
-  keptAttributeName,
-  SPAN_KIND,
-  statusCodeValue,
-} from "./semconv.ts";
+import { EXCEPTION_MESSAGE, EXCEPTION_STACKTRACE, EXCEPTION_TYPE, SPAN_KIND, statusCodeValue } from "./semconv.ts";
 import type { Sender } from "./sender.ts";
 
 const KIND_NAMES = new Map<number, NonNullable<ErrorRecord["spanKind"]>>([
@@ -35,6 +28,8 @@ interface ErrorContext {
    *  make the errors of long spans late. */
   timeMs: EpochMs;
   limits: BatchLimits;
+  /** `keptAttributeName` of semconv.ts, or a memo of it */
+  keptName: (key: string) => string | null;
 }
 
 /** @param kind SPAN_KIND of the span */
@@ -96,29 +91,28 @@ function describeException(record: ErrorRecord, attributes: AnyValueMap, limits:
 /** The attributes worth keeping, under their present-day names. Later maps win, present-day names win over older ones, and a
  *  resource's `k8s.*` come last because they are the first to be cut. */
 function keptAttributes(
-  { sender, limits }: ErrorContext,
+  { sender, limits, keptName }: ErrorContext,
   maps: readonly AnyValueMap[],
 ): Record<string, AttributeValue> {
   const attributes: Record<string, AttributeValue> = {};
-  let count = 0;
-  const keep = (key: string, name: string, value: AttributeValue) => {
-    if (!Object.hasOwn(attributes, name)) {
-      if (count === limits.maxErrorAttributes) return;
-      count += 1;
-    } else if (key !== name) return;
-    attributes[name] = value;
-  };
+  let room = limits.maxErrorAttributes;
   for (const map of maps) {
     for (const [key, value] of map) {
-      const name = keptAttributeName(key);
+      const name = keptName(key);
       if (name === null || name.length > limits.maxNameLength || scalarText(value) === undefined) continue;
+      if (Object.hasOwn(attributes, name)) {
+        if (key !== name) continue;
+      } else if (room > 0) room -= 1;
+      else continue;
       // scalarText leaves text, numbers and booleans
-      keep(key, name, boundValue(statusCodeValue(key, value as AttributeValue), limits));
+      attributes[name] = boundValue(statusCodeValue(key, value as AttributeValue), limits);
     }
   }
   for (const [key, value] of sender.attributes) {
     if (!key.startsWith("k8s.") || key.length > limits.maxNameLength || scalarText(value) === undefined) continue;
-    if (!Object.hasOwn(attributes, key)) keep(key, key, boundValue(value as AttributeValue, limits));
+    if (room === 0 || Object.hasOwn(attributes, key)) continue;
+    room -= 1;
+    attributes[key] = boundValue(value as AttributeValue, limits);
   }
   return attributes;
 }

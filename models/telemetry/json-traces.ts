@@ -1,20 +1,16 @@
 /** Reads the JSON encoding of ExportTraceServiceRequest into the same facts as the protobuf reader. */
 import { scalarNumber, scalarText } from "./any-value.ts";
-import { readJsonEnvelope } from "./json-envelope.ts";
-import {
-  asEnum,
-  asId,
-  asList,
-  asObject,
-  asText,
-  findAttribute,
-  type JsonObject,
-  optionalObject,
-  readKeyValues,
-} from "./json-values.ts";
-import type { SpanFacts, SpanSink, WholeSpan, Writable } from "./record-source.ts";
+import { attributesAt } from "./json-any-value.ts";
+import { JsonAttributes } from "./json-attributes.ts";
+import { envelopeNames, readJsonEnvelope } from "./json-envelope.ts";
+import { checkId, readEnum, readTime } from "./json-fields.ts";
+import { QUOTE } from "./json-grammar.ts";
+import { JsonReader } from "./json-reader.ts";
+import { asId, asText } from "./json-values.ts";
+import { NameTable } from "./name-table.ts";
+import type { SpanFacts, SpanSink, WholeSpan } from "./record-source.ts";
 import { EXCEPTION_EVENT, HTTP_STATUS_ATTRIBUTES, PEER_ATTRIBUTES } from "./semconv.ts";
-import { setFromJson } from "./unix-nano.ts";
+import type { TextCache } from "./text-cache.ts";
 
 const KIND_NAMES = {
   SPAN_KIND_UNSPECIFIED: 0,
@@ -26,68 +22,179 @@ const KIND_NAMES = {
 };
 const STATUS_NAMES = { STATUS_CODE_UNSET: 0, STATUS_CODE_OK: 1, STATUS_CODE_ERROR: 2 };
 
-/** @throws TelemetryDecodeError when the bytes are not such a request */
-export function readJsonTraces(bytes: Uint8Array, sink: SpanSink): void {
-  let span: JsonObject = {};
-  let attributes: readonly unknown[] = [];
-  let status: JsonObject = {};
-  let traceId: string | undefined;
-  let spanId: string | undefined;
-  const facts: Writable<SpanFacts> = {
-    start: { ms: 0, nanos: 0 },
-    end: { ms: 0, nanos: 0 },
-    kind: 0,
-    statusCode: 0,
-    hasException: false,
-    httpStatusCode: () => {
-      for (const name of HTTP_STATUS_ATTRIBUTES) {
-        const code = scalarNumber(findAttribute(attributes, name));
-        if (code !== 0) return code;
-      }
-      return 0;
-    },
-    peer: () => {
-      for (const name of PEER_ATTRIBUTES) {
-        const text = scalarText(findAttribute(attributes, name));
-        if (text !== undefined) return text;
-      }
-      return undefined;
-    },
-    whole: (): WholeSpan => ({
-      traceId,
-      spanId,
-      name: asText(span.name, "a span's name"),
-      statusMessage: asText(status.message, "a status message"),
-      attributes: readKeyValues(attributes, new Map()),
-      exceptions: exceptionEvents(span).map((event) => readKeyValues(event.attributes, new Map())),
-    }),
-  };
+const ENVELOPE = envelopeNames("resourceSpans", "scopeSpans", "spans");
+const SPAN = new NameTable([
+  "traceId",
+  "spanId",
+  "name",
+  "kind",
+  "startTimeUnixNano",
+  "endTimeUnixNano",
+  "attributes",
+  "events",
+  "status",
+]);
+// in the order of the table
+const TRACE_ID = 0;
+const SPAN_ID = 1;
+const NAME = 2;
+const KIND = 3;
+const START_TIME = 4;
+const END_TIME = 5;
+const ATTRIBUTES = 6;
+const EVENTS = 7;
+const STATUS = new NameTable(["code", "message"]);
+const STATUS_CODE = 0;
+const EVENT = new NameTable(["name", "attributes"]);
+const EVENT_NAME = 0;
+const SCANNED = new NameTable([...PEER_ATTRIBUTES, ...HTTP_STATUS_ATTRIBUTES]);
+const EXCEPTION = new NameTable([EXCEPTION_EVENT]);
 
-  readJsonEnvelope(
-    bytes,
-    { resources: "resourceSpans", scopes: "scopeSpans", records: "spans" },
-    (resource) => sink.resource(resource),
-    (record) => {
-      span = record;
-      attributes = asList(span.attributes, "attributes");
-      status = optionalObject(span.status, "a span's status");
-      traceId = asId(span.traceId, "a trace id", 32);
-      spanId = asId(span.spanId, "a span id", 16);
-      setFromJson(facts.start, span.startTimeUnixNano);
-      setFromJson(facts.end, span.endTimeUnixNano);
-      facts.kind = asEnum(span.kind, "a span's kind", KIND_NAMES);
-      facts.statusCode = asEnum(status.code, "a status code", STATUS_NAMES);
-      facts.hasException = exceptionEvents(span).length > 0;
-      sink.record(facts);
-    },
-  );
+/** @throws TelemetryDecodeError when the bytes are not such a request */
+export function readJsonTraces(bytes: Uint8Array, sink: SpanSink, texts?: TextCache): void {
+  const reader = new JsonReader(bytes, texts);
+  const span = new JsonSpan(reader);
+  readJsonEnvelope(reader, ENVELOPE, sink, () => {
+    span.read();
+    sink.record(span);
+  });
 }
 
-const NO_EVENTS: readonly JsonObject[] = [];
+class JsonSpan implements SpanFacts {
+  readonly start = { ms: 0, nanos: 0 };
+  readonly end = { ms: 0, nanos: 0 };
+  kind = 0;
+  statusCode = 0;
+  hasException = false;
+  readonly #reader: JsonReader;
+  readonly #attributes: JsonAttributes;
+  // where values stand that only a whole span needs
+  #traceIdAt = -1;
+  #spanIdAt = -1;
+  #nameAt = -1;
+  #messageAt = -1;
+  /** attributes of the events named `exception` */
+  readonly #exceptionsAt: number[] = [];
+  #isException = false;
+  #eventAttributesAt = -1;
+  // made once, not for each span
+  readonly #readField = (field: number) => this.#read(field);
+  readonly #readStatusField = (field: number) => this.#readStatus(field);
+  readonly #readEvent = () => this.#event();
+  readonly #readEventField = (field: number) => this.#readEventPart(field);
 
-function exceptionEvents(span: JsonObject): readonly JsonObject[] {
-  if (span.events === undefined) return NO_EVENTS;
-  return asList(span.events, "events")
-    .map((event) => asObject(event, "an event"))
-    .filter((event) => event.name === EXCEPTION_EVENT);
+  constructor(reader: JsonReader) {
+    this.#reader = reader;
+    this.#attributes = new JsonAttributes(reader, SCANNED, SCANNED.names.length);
+  }
+
+  httpStatusCode(): number {
+    for (let index = PEER_ATTRIBUTES.length; index < SCANNED.names.length; index += 1) {
+      const code = scalarNumber(this.#attributes.value(index));
+      if (code !== 0) return code;
+    }
+    return 0;
+  }
+
+  peer(): string | undefined {
+    for (let index = 0; index < PEER_ATTRIBUTES.length; index += 1) {
+      const text = scalarText(this.#attributes.value(index));
+      if (text !== undefined) return text;
+    }
+    return undefined;
+  }
+
+  whole(): WholeSpan {
+    const reader = this.#reader;
+    return {
+      traceId: asId(reader.valueAt(this.#traceIdAt), "a trace id", 32),
+      spanId: asId(reader.valueAt(this.#spanIdAt), "a span id", 16),
+      name: asText(reader.valueAt(this.#nameAt), "a span's name"),
+      statusMessage: asText(reader.valueAt(this.#messageAt), "a status message"),
+      attributes: this.#attributes.whole(),
+      exceptions: this.#exceptionsAt.map((at) => attributesAt(reader, at)),
+    };
+  }
+
+  /** Reads the span on which the reader stands. */
+  read(): void {
+    this.start.ms = 0;
+    this.start.nanos = 0;
+    this.end.ms = 0;
+    this.end.nanos = 0;
+    this.kind = 0;
+    this.statusCode = 0;
+    this.hasException = false;
+    this.#traceIdAt = -1;
+    this.#spanIdAt = -1;
+    this.#nameAt = -1;
+    this.#messageAt = -1;
+    this.#exceptionsAt.length = 0;
+    this.#attributes.reset();
+    this.#reader.fields("a span", SPAN, this.#readField);
+  }
+
+  #read(field: number): void {
+    const reader = this.#reader;
+    switch (field) {
+      case TRACE_ID:
+        this.#traceIdAt = reader.pos;
+        checkId(reader, "a trace id", 32);
+        break;
+      case SPAN_ID:
+        this.#spanIdAt = reader.pos;
+        checkId(reader, "a span id", 16);
+        break;
+      case NAME:
+        this.#nameAt = reader.pos;
+        reader.skip();
+        break;
+      case KIND:
+        this.kind = readEnum(reader, "a span's kind", KIND_NAMES);
+        break;
+      case START_TIME:
+        readTime(reader, this.start);
+        break;
+      case END_TIME:
+        readTime(reader, this.end);
+        break;
+      case ATTRIBUTES:
+        this.#attributes.read();
+        break;
+      case EVENTS:
+        reader.list("events", this.#readEvent);
+        break;
+      default:
+        if (!reader.skipNull()) reader.fields("a span's status", STATUS, this.#readStatusField);
+    }
+  }
+
+  #readStatus(field: number): void {
+    const reader = this.#reader;
+    if (field === STATUS_CODE) this.statusCode = readEnum(reader, "a status code", STATUS_NAMES);
+    else {
+      this.#messageAt = reader.pos;
+      reader.skip();
+    }
+  }
+
+  #event(): void {
+    this.#isException = false;
+    this.#eventAttributesAt = -1;
+    this.#reader.fields("an event", EVENT, this.#readEventField);
+    if (!this.#isException) return;
+    this.hasException = true;
+    this.#exceptionsAt.push(this.#eventAttributesAt);
+  }
+
+  #readEventPart(field: number): void {
+    const reader = this.#reader;
+    if (field !== EVENT_NAME) {
+      this.#eventAttributesAt = reader.pos;
+      reader.skip();
+    } else if (reader.peek() === QUOTE) {
+      reader.text();
+      this.#isException = reader.match(EXCEPTION) === 0;
+    } else reader.skip();
+  }
 }

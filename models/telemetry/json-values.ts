@@ -10,7 +10,7 @@ import { correlationId } from "./record-source.ts";
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** @param what names the field in the message of the error */
-export function asObject(value: unknown, what: string): JsonObject {
+function asObject(value: unknown, what: string): JsonObject {
   if (typeof value !== "object" || value === null || Array.isArray(value))
     throw undecodable(`${what} is not an object`);
   // every own field of a JSON object is of unknown type, which is what JsonObject says
@@ -23,7 +23,7 @@ export function optionalObject(value: unknown, what: string): JsonObject {
 }
 
 /** @returns the empty list when there is none */
-export function asList(value: unknown, what: string): readonly unknown[] {
+function asList(value: unknown, what: string): readonly unknown[] {
   if (value === undefined || value === null) return [];
   if (!Array.isArray(value)) throw undecodable(`${what} is not a list`);
   return value;
@@ -132,15 +132,6 @@ export function readKeyValues(value: unknown, into: AnyValueMap, depth = 0): Any
     into.set(asText(pair.key, "an attribute's key"), asAnyValue(pair.value, depth));
   }
   return into;
-}
-
-/** The value of the last attribute with this key. @returns undefined when there is none */
-export function findAttribute(attributes: readonly unknown[], key: string): AnyValue | undefined {
-  for (let index = attributes.length - 1; index >= 0; index -= 1) {
-    const pair = asObject(attributes[index], "an attribute");
-    if (pair.key === key) return asAnyValue(pair.value);
-  }
-  return undefined;
 }
 
 function asBase64(value: unknown): string {

@@ -6,7 +6,8 @@
  *  (opentelemetry/proto/collector/{trace,logs,metrics}/v1). */
 import type { AnyValueMap } from "./any-value.ts";
 import { readKeyValue, tagOf } from "./protobuf-values.ts";
-import { WIRE_BYTES, WireReader } from "./wire-reader.ts";
+import type { RecordSink } from "./record-source.ts";
+import { WIRE_BYTES, type WireReader } from "./wire-reader.ts";
 
 const RESOURCES = tagOf(1, WIRE_BYTES);
 const RESOURCE = tagOf(1, WIRE_BYTES);
@@ -14,21 +15,19 @@ const ATTRIBUTES = tagOf(1, WIRE_BYTES);
 const SCOPES = tagOf(2, WIRE_BYTES);
 const RECORDS = tagOf(2, WIRE_BYTES);
 
-/** Walks a request and calls `record` with the reader at the start of each record. @param record must leave the reader at `end` */
+/** Walks a request and calls `readRecord` with the reader at the start of each record; it must leave the reader at `end`. */
 export function readEnvelope(
-  bytes: Uint8Array,
-  enterResource: (attributes: () => AnyValueMap) => void,
-  createRecordReader: (reader: WireReader) => (end: number) => void,
+  reader: WireReader,
+  sink: Pick<RecordSink<never>, "resource">,
+  readRecord: (end: number) => void,
 ): void {
-  const reader = new WireReader(bytes);
-  const readRecord = createRecordReader(reader);
-  const end = bytes.length;
+  const end = reader.bytes.length;
   while (reader.pos < end) {
     const tag = reader.tag();
     if (tag === RESOURCES) {
       const stop = reader.limit(end);
       const start = reader.pos;
-      enterResource(() => readResource(reader, start, stop));
+      sink.resource(() => readResource(reader, start, stop));
       readScopes(reader, stop, readRecord);
     } else reader.skip(tag, end);
     reader.ensureWithin(end);

@@ -1,13 +1,13 @@
 /** Reads ExportLogsServiceRequest in one pass (opentelemetry/proto/logs/v1/logs.proto). A normal record touches its times, its
  *  severity, its event name and the beginnings of its attributes' keys. */
 import type { AnyValueMap } from "./any-value.ts";
-import { matches } from "./attribute-scan.ts";
+import { Literal } from "./literal.ts";
 import { readEnvelope } from "./protobuf-envelope.ts";
-import { readAnyValue, readAttributesOf, readId, readKeyValue, tagOf } from "./protobuf-values.ts";
-import type { LogFacts, LogSink, WholeLog, Writable } from "./record-source.ts";
+import { readAnyValue, readAttributesOf, readId, readKeyValue, readTime, tagOf } from "./protobuf-values.ts";
+import type { LogFacts, LogSink, WholeLog } from "./record-source.ts";
 import { EXCEPTION_PREFIX, isExceptionEventName } from "./semconv.ts";
-import { setFromWords } from "./unix-nano.ts";
-import { WIRE_BYTES, WIRE_FIXED64, WIRE_VARINT, type WireReader } from "./wire-reader.ts";
+import type { TextCache } from "./text-cache.ts";
+import { WIRE_BYTES, WIRE_FIXED64, WIRE_VARINT, WireReader } from "./wire-reader.ts";
 
 const TIME = tagOf(1, WIRE_FIXED64);
 const SEVERITY_NUMBER = tagOf(2, WIRE_VARINT);
@@ -20,70 +20,69 @@ const OBSERVED_TIME = tagOf(11, WIRE_FIXED64);
 const EVENT_NAME = tagOf(12, WIRE_BYTES);
 const KEY = tagOf(1, WIRE_BYTES);
 
-const EXCEPTION_BYTES = new TextEncoder().encode(EXCEPTION_PREFIX);
+const PREFIX = new Literal(EXCEPTION_PREFIX);
 
 /** @throws TelemetryDecodeError when the bytes are not such a request */
-export function readProtobufLogs(bytes: Uint8Array, sink: LogSink): void {
-  readEnvelope(
-    bytes,
-    (attributes) => sink.resource(attributes),
-    (reader) => {
-      const log = createLogReader(reader);
-      return (end) => {
-        log.read(end);
-        sink.record(log.facts);
-        reader.pos = end;
-      };
-    },
-  );
+export function readProtobufLogs(bytes: Uint8Array, sink: LogSink, texts?: TextCache): void {
+  const reader = new WireReader(bytes, texts);
+  const log = new ProtobufLog(reader);
+  readEnvelope(reader, sink, (end) => {
+    log.read(end);
+    sink.record(log);
+    reader.pos = end;
+  });
 }
 
-function createLogReader(reader: WireReader): { facts: LogFacts; read(end: number): void } {
-  let start = 0;
-  let stop = 0;
-  const facts: Writable<LogFacts> = {
-    time: { ms: 0, nanos: 0 },
-    observedTime: { ms: 0, nanos: 0 },
-    severityNumber: 0,
-    hasException: false,
-    whole: () => readWholeLog(reader, start, stop),
-  };
+class ProtobufLog implements LogFacts {
+  readonly time = { ms: 0, nanos: 0 };
+  readonly observedTime = { ms: 0, nanos: 0 };
+  severityNumber = 0;
+  hasException = false;
+  readonly #reader: WireReader;
+  #logStart = 0;
+  #logEnd = 0;
 
-  return { facts, read };
+  constructor(reader: WireReader) {
+    this.#reader = reader;
+  }
 
-  function read(end: number): void {
-    start = reader.pos;
-    stop = end;
-    facts.time.ms = 0;
-    facts.time.nanos = 0;
-    facts.observedTime.ms = 0;
-    facts.observedTime.nanos = 0;
-    facts.severityNumber = 0;
-    facts.hasException = false;
+  whole(): WholeLog {
+    return readWholeLog(this.#reader, this.#logStart, this.#logEnd);
+  }
+
+  /** Reads the record from the reader's position up to `end`. */
+  read(end: number): void {
+    const reader = this.#reader;
+    this.#logStart = reader.pos;
+    this.#logEnd = end;
+    this.time.ms = 0;
+    this.time.nanos = 0;
+    this.observedTime.ms = 0;
+    this.observedTime.nanos = 0;
+    this.severityNumber = 0;
+    this.hasException = false;
     while (reader.pos < end) {
       const tag = reader.tag();
       switch (tag) {
         case TIME:
-          reader.fixed64();
-          setFromWords(facts.time, reader.lo, reader.hi);
+          readTime(reader, this.time);
           break;
         case OBSERVED_TIME:
-          reader.fixed64();
-          setFromWords(facts.observedTime, reader.lo, reader.hi);
+          readTime(reader, this.observedTime);
           break;
         case SEVERITY_NUMBER:
-          facts.severityNumber = reader.int32();
+          this.severityNumber = reader.int32();
           break;
         case ATTRIBUTES: {
-          const attributeEnd = reader.limit(end);
-          if (!facts.hasException && isExceptionAttribute(reader, attributeEnd)) facts.hasException = true;
-          reader.pos = attributeEnd;
+          const stop = reader.limit(end);
+          if (!this.hasException && isExceptionAttribute(reader, stop)) this.hasException = true;
+          reader.pos = stop;
           break;
         }
         case EVENT_NAME: {
-          const nameEnd = reader.limit(end);
-          if (isExceptionEventName(reader.text(reader.pos, nameEnd))) facts.hasException = true;
-          reader.pos = nameEnd;
+          const stop = reader.limit(end);
+          if (isExceptionEventName(reader.text(reader.pos, stop))) this.hasException = true;
+          reader.pos = stop;
           break;
         }
         default:
@@ -98,7 +97,7 @@ function isExceptionAttribute(reader: WireReader, end: number): boolean {
   const start = reader.pos;
   const keyLength = reader.bytes[start + 1] ?? 0;
   if (end - start >= 2 && reader.bytes[start] === KEY && keyLength < 0x80) {
-    return keyLength >= EXCEPTION_BYTES.length && matches(reader.bytes, start + 2, EXCEPTION_BYTES);
+    return keyLength >= PREFIX.length && PREFIX.isAt(reader.words, start + 2);
   }
   const pair: AnyValueMap = new Map();
   readKeyValue(reader, end, pair);

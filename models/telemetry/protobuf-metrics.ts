@@ -2,10 +2,10 @@
  *  stand after the points, so each metric is looked over once before its points are handed on. Of points only the time, the
  *  flags and the scalar values are read; buckets, quantiles and exemplars are walked past. */
 import { readEnvelope } from "./protobuf-envelope.ts";
-import { readAttributesOf, tagOf } from "./protobuf-values.ts";
+import { readAttributesOf, readTime, tagOf } from "./protobuf-values.ts";
 import type { MetricType, PointFacts, PointSink, Writable } from "./record-source.ts";
-import { setFromWords } from "./unix-nano.ts";
-import { WIRE_BYTES, WIRE_FIXED64, WIRE_VARINT, type WireReader } from "./wire-reader.ts";
+import type { TextCache } from "./text-cache.ts";
+import { WIRE_BYTES, WIRE_FIXED64, WIRE_VARINT, WireReader } from "./wire-reader.ts";
 
 const NAME = tagOf(1, WIRE_BYTES);
 const DATA_POINTS = tagOf(1, WIRE_BYTES);
@@ -66,12 +66,9 @@ const LAYOUTS = new Map<number, PointLayout>([
 ]);
 
 /** @throws TelemetryDecodeError when the bytes are not such a request */
-export function readProtobufMetrics(bytes: Uint8Array, sink: PointSink): void {
-  readEnvelope(
-    bytes,
-    (attributes) => sink.resource(attributes),
-    (reader) => createMetricReader(reader, sink),
-  );
+export function readProtobufMetrics(bytes: Uint8Array, sink: PointSink, texts?: TextCache): void {
+  const reader = new WireReader(bytes, texts);
+  readEnvelope(reader, sink, createMetricReader(reader, sink));
 }
 
 function createMetricReader(reader: WireReader, sink: PointSink): (end: number) => void {
@@ -160,8 +157,7 @@ function createMetricReader(reader: WireReader, sink: PointSink): (end: number) 
     while (reader.pos < end) {
       const tag = reader.tag();
       if (tag === point.time) {
-        reader.fixed64();
-        setFromWords(facts.time, reader.lo, reader.hi);
+        readTime(reader, facts.time);
       } else if (tag === point.asDouble) facts.value = reader.double();
       else if (tag === point.asInt) facts.value = signedWords(reader);
       else if (tag === point.count) facts.count = unsignedWords(reader);
@@ -175,11 +171,11 @@ function createMetricReader(reader: WireReader, sink: PointSink): (end: number) 
 
 /** A measured value, not a time: beyond ±2^53 its nearest double is what a gauge needs. */
 function signedWords(reader: WireReader): number {
-  reader.fixed64();
-  return Number((BigInt(reader.hi | 0) << 32n) | BigInt(reader.lo));
+  const at = reader.fixed64();
+  return reader.words.getInt32(at + 4, true) * 4_294_967_296 + reader.words.getUint32(at, true);
 }
 
 function unsignedWords(reader: WireReader): number {
-  reader.fixed64();
-  return reader.hi * 4_294_967_296 + reader.lo;
+  const at = reader.fixed64();
+  return reader.words.getUint32(at + 4, true) * 4_294_967_296 + reader.words.getUint32(at, true);
 }

@@ -1,14 +1,16 @@
 /** Reads ExportTraceServiceRequest in one pass (opentelemetry/proto/trace/v1/trace.proto). A normal span touches kind, times,
  *  status, the names of its events and the keys of its attributes; `whole()` goes back over the span's bytes. */
 import { type AnyValueMap, scalarNumber, scalarText } from "./any-value.ts";
-import { createAttributeScan, matches } from "./attribute-scan.ts";
-import { undecodable } from "./decode-error.ts";
+import { AttributeScan } from "./attribute-scan.ts";
+import { Literal } from "./literal.ts";
+import { NameTable, slotOf } from "./name-table.ts";
 import { readEnvelope } from "./protobuf-envelope.ts";
-import { readAttributesOf, readId, readKeyValue, tagOf } from "./protobuf-values.ts";
-import type { SpanFacts, SpanSink, WholeSpan, Writable } from "./record-source.ts";
+import { readAttributesOf, readId, readKeyValue, readTime, tagOf } from "./protobuf-values.ts";
+import type { SpanFacts, SpanSink, WholeSpan } from "./record-source.ts";
 import { EXCEPTION_EVENT, HTTP_STATUS_ATTRIBUTES, PEER_ATTRIBUTES } from "./semconv.ts";
+import type { TextCache } from "./text-cache.ts";
 import { setFromWords } from "./unix-nano.ts";
-import { WIRE_BYTES, WIRE_FIXED64, WIRE_VARINT, type WireReader } from "./wire-reader.ts";
+import { WIRE_BYTES, WIRE_FIXED64, WIRE_VARINT, WireReader } from "./wire-reader.ts";
 
 const TRACE_ID = tagOf(1, WIRE_BYTES);
 const SPAN_ID = tagOf(2, WIRE_BYTES);
@@ -25,134 +27,148 @@ const KEY = tagOf(1, WIRE_BYTES);
 const EVENT_NAME = tagOf(2, WIRE_BYTES);
 const EVENT_ATTRIBUTES = tagOf(3, WIRE_BYTES);
 
-const SCANNED = [...PEER_ATTRIBUTES, ...HTTP_STATUS_ATTRIBUTES];
-const EXCEPTION_KEY = new TextEncoder().encode(EXCEPTION_EVENT);
+const SCANNED = new NameTable([...PEER_ATTRIBUTES, ...HTTP_STATUS_ATTRIBUTES]);
+const EXCEPTION_NAME = new Literal(EXCEPTION_EVENT);
 
 /** @throws TelemetryDecodeError when the bytes are not such a request */
-export function readProtobufTraces(bytes: Uint8Array, sink: SpanSink): void {
-  readEnvelope(
-    bytes,
-    (attributes) => sink.resource(attributes),
-    (reader) => {
-      const span = createSpanReader(reader);
-      return (end) => {
-        span.read(end);
-        sink.record(span.facts);
-        reader.pos = end;
-      };
-    },
-  );
+export function readProtobufTraces(bytes: Uint8Array, sink: SpanSink, texts?: TextCache): void {
+  const reader = new WireReader(bytes, texts);
+  const span = new ProtobufSpan(reader);
+  readEnvelope(reader, sink, (end) => {
+    span.read(end);
+    sink.record(span);
+    reader.pos = end;
+  });
 }
 
-function createSpanReader(reader: WireReader): { facts: SpanFacts; read(end: number): void } {
-  const scan = createAttributeScan(reader, SCANNED);
-  const { mustVisit } = scan;
-  let spanStart = 0;
-  let spanEnd = 0;
+class ProtobufSpan implements SpanFacts {
+  readonly start = { ms: 0, nanos: 0 };
+  readonly end = { ms: 0, nanos: 0 };
+  kind = 0;
+  statusCode = 0;
+  hasException = false;
+  readonly #reader: WireReader;
+  readonly #attributes: AttributeScan;
+  #spanStart = 0;
+  #spanEnd = 0;
 
-  const facts: Writable<SpanFacts> = {
-    start: { ms: 0, nanos: 0 },
-    end: { ms: 0, nanos: 0 },
-    kind: 0,
-    statusCode: 0,
-    hasException: false,
-    httpStatusCode: () => {
-      for (let index = PEER_ATTRIBUTES.length; index < SCANNED.length; index += 1) {
-        const code = scalarNumber(scan.value(index));
-        if (code !== 0) return code;
-      }
-      return 0;
-    },
-    peer: () => {
-      for (let index = 0; index < PEER_ATTRIBUTES.length; index += 1) {
-        const text = scalarText(scan.value(index));
-        if (text !== undefined) return text;
-      }
-      return undefined;
-    },
-    whole: () => readWholeSpan(reader, spanStart, spanEnd),
-  };
+  constructor(reader: WireReader) {
+    this.#reader = reader;
+    this.#attributes = new AttributeScan(reader, SCANNED);
+  }
 
-  return { facts, read };
+  httpStatusCode(): number {
+    for (let index = PEER_ATTRIBUTES.length; index < SCANNED.names.length; index += 1) {
+      const code = scalarNumber(this.#attributes.value(index));
+      if (code !== 0) return code;
+    }
+    return 0;
+  }
 
-  function read(end: number): void {
-    spanStart = reader.pos;
-    spanEnd = end;
-    facts.start.ms = 0;
-    facts.start.nanos = 0;
-    facts.end.ms = 0;
-    facts.end.nanos = 0;
-    facts.kind = 0;
-    facts.statusCode = 0;
-    facts.hasException = false;
-    scan.reset();
-    const { bytes } = reader;
+  peer(): string | undefined {
+    for (let index = 0; index < PEER_ATTRIBUTES.length; index += 1) {
+      const text = scalarText(this.#attributes.value(index));
+      if (text !== undefined) return text;
+    }
+    return undefined;
+  }
+
+  whole(): WholeSpan {
+    return readWholeSpan(this.#reader, this.#spanStart, this.#spanEnd);
+  }
+
+  /** Reads the span from the reader's position up to `end`. */
+  read(end: number): void {
+    const reader = this.#reader;
+    const attributes = this.#attributes;
+    const { bytes, words } = reader;
+    const { slots } = SCANNED;
+    this.#spanStart = reader.pos;
+    this.#spanEnd = end;
+    this.start.ms = 0;
+    this.start.nanos = 0;
+    this.end.ms = 0;
+    this.end.nanos = 0;
+    this.kind = 0;
+    this.statusCode = 0;
+    this.hasException = false;
+    attributes.reset();
     let pos = reader.pos;
-    // The loop below is WireReader's, written out with the position in a local: it sees every field of every span, nearly all of
-    // them short length-delimited fields that it walks past.
+    // WireReader's loop, written out with the position in a local: it sees every field of every span, and nearly all of them
+    // are short length-delimited fields that it walks past. One that is longer than the span shows after the loop.
     while (pos < end) {
       const tag = bytes[pos]!;
       const length = bytes[pos + 1]!;
       if ((tag & 0x87) === WIRE_BYTES && length < 0x80) {
-        pos += 2;
-        const stop = pos + length;
-        if (stop > end) throw undecodable("a protobuf field is longer than its message");
         if (tag === ATTRIBUTES) {
-          if (bytes[pos] !== KEY || mustVisit[bytes[pos + 1]!] === 1) {
-            reader.pos = pos;
-            scan.visit(stop);
-          }
-          pos = stop;
+          const keyLength = bytes[pos + 3]!;
+          const isOther = slots[slotOf(keyLength, bytes[pos + 3 + keyLength]!)] === 0;
+          if (!isOther || bytes[pos + 2] !== KEY || keyLength >= 0x80) attributes.visit(pos + 2, pos + 2 + length);
+          pos += 2 + length;
           continue;
         }
-        if (tag !== EVENTS && tag !== STATUS && tag >= 8) {
-          pos = stop;
+        if (tag >= 8 && (length === 0 || (tag !== EVENTS && tag !== STATUS))) {
+          pos += 2 + length;
           continue;
         }
-        pos -= 2;
+      }
+      if (tag === KIND && length < 0x80) {
+        this.kind = length;
+        pos += 2;
+        continue;
+      }
+      if ((tag === START_TIME || tag === END_TIME) && pos + 9 <= end) {
+        const time = tag === START_TIME ? this.start : this.end;
+        setFromWords(time, words.getUint32(pos + 1, true), words.getUint32(pos + 5, true));
+        pos += 9;
+        continue;
       }
       reader.pos = pos;
-      readField(reader.tag(), end);
+      this.#readField(reader.tag(), end);
       reader.ensureWithin(end);
       pos = reader.pos;
     }
     reader.pos = pos;
+    reader.ensureWithin(end);
   }
 
-  function readField(tag: number, end: number): void {
+  #readField(tag: number, end: number): void {
+    const reader = this.#reader;
     switch (tag) {
       case KIND:
-        facts.kind = reader.int32();
+        this.kind = reader.int32();
         break;
       case START_TIME:
-        reader.fixed64();
-        setFromWords(facts.start, reader.lo, reader.hi);
+        readTime(reader, this.start);
         break;
       case END_TIME:
-        reader.fixed64();
-        setFromWords(facts.end, reader.lo, reader.hi);
+        readTime(reader, this.end);
         break;
-      case ATTRIBUTES:
-        scan.visit(reader.limit(end));
+      case ATTRIBUTES: {
+        const stop = reader.limit(end);
+        this.#attributes.visit(reader.pos, stop);
+        reader.pos = stop;
         break;
+      }
       case EVENTS: {
         const stop = reader.limit(end);
-        if (isExceptionEvent(reader, stop)) facts.hasException = true;
+        if (isExceptionEvent(reader, stop)) this.hasException = true;
         reader.pos = stop;
         break;
       }
       case STATUS:
-        readStatusCode(reader.limit(end));
+        this.#readStatusCode(reader.limit(end));
         break;
       default:
         reader.skip(tag, end);
     }
   }
 
-  function readStatusCode(end: number): void {
+  #readStatusCode(end: number): void {
+    const reader = this.#reader;
     while (reader.pos < end) {
       const tag = reader.tag();
-      if (tag === STATUS_CODE_FIELD) facts.statusCode = reader.int32();
+      if (tag === STATUS_CODE_FIELD) this.statusCode = reader.int32();
       else reader.skip(tag, end);
       reader.ensureWithin(end);
     }
@@ -166,7 +182,7 @@ function isExceptionEvent(reader: WireReader, end: number): boolean {
     const tag = reader.tag();
     if (tag === EVENT_NAME) {
       const stop = reader.limit(end);
-      isException = stop - reader.pos === EXCEPTION_KEY.length && matches(reader.bytes, reader.pos, EXCEPTION_KEY);
+      isException = stop - reader.pos === EXCEPTION_NAME.length && EXCEPTION_NAME.isAt(reader.words, reader.pos);
       reader.pos = stop;
     } else reader.skip(tag, end);
     reader.ensureWithin(end);

@@ -2,6 +2,7 @@
 import { type AnyValue, type AnyValueMap, int64Value, MAX_SHOWN_BYTES, MAX_VALUE_DEPTH } from "./any-value.ts";
 import { undecodable } from "./decode-error.ts";
 import { correlationId } from "./record-source.ts";
+import { setFromWords, type UnixNano } from "./unix-nano.ts";
 import { WIRE_BYTES, WIRE_FIXED64, WIRE_VARINT, type WireReader } from "./wire-reader.ts";
 
 /** A tag as it stands on the wire. */
@@ -19,6 +20,11 @@ const BYTES_VALUE = tagOf(7, WIRE_BYTES);
 const KEY = tagOf(1, WIRE_BYTES);
 const VALUE = tagOf(2, WIRE_BYTES);
 const REPEATED = tagOf(1, WIRE_BYTES);
+
+export function readTime(reader: WireReader, target: UnixNano): void {
+  const at = reader.fixed64();
+  setFromWords(target, reader.words.getUint32(at, true), reader.words.getUint32(at + 4, true));
+}
 
 /** Reads an AnyValue from the reader's position up to `end`; an empty one is null. */
 export function readAnyValue(reader: WireReader, end: number, depth = 0): AnyValue {

@@ -9,6 +9,8 @@ export interface RecordSink<Facts> {
   resource(attributes: () => AnyValueMap): void;
   /** @param facts valid only during the call */
   record(facts: Facts): void;
+  /** Forgets everything so far: the reader begins anew, because what it handed on was not the request's last word. */
+  restart(): void;
 }
 
 export interface SpanFacts {
@@ -78,9 +80,11 @@ export type SpanSink = RecordSink<SpanFacts>;
 export type LogSink = RecordSink<LogFacts>;
 export type PointSink = RecordSink<PointFacts>;
 
+const ZERO_IDS = { 16: "0".repeat(16), 32: "0".repeat(32) };
+
 /** @param hex lower case @param length hex digits a proper id has @returns undefined for "not correlated": zero or another length */
 export function correlationId(hex: string, length: 16 | 32): string | undefined {
-  return hex.length === length && !/^0+$/.test(hex) ? hex : undefined;
+  return hex.length === length && hex !== ZERO_IDS[length] ? hex : undefined;
 }
 
 /** Facts as their reader writes them. */

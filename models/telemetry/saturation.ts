@@ -55,17 +55,41 @@ const STATE_KEYS = [
 /** what is free is not saturation */
 const UNUSED_STATES = new Set(["idle", "free", "available", "buffered", "cached", "iowait"]);
 
-/** @returns null for a point that says nothing about saturation */
-export function measure(point: PointFacts, maxNameLength: number): Measurement | null {
+/** What a metric's name says, whatever its points are. */
+export interface MetricMeaning {
+  /** present-day name */
+  name: string;
+  isUtilization: boolean;
+  /** its values say something by themselves */
+  isGauge: boolean;
+  /** a distribution of waits or pauses */
+  isPauses: boolean;
+  side: { base: string; side: "usage" | "limit" } | null;
+}
+
+export function meaningOf(metricName: string): MetricMeaning {
+  const name = RENAMED.get(metricName) ?? metricName;
+  const isUtilization = UTILIZATION.test(name);
+  return {
+    name,
+    isUtilization,
+    isGauge: isUtilization || RUNTIME.test(name) || POOL.test(name) || QUEUE.test(name),
+    isPauses: PAUSES.test(name),
+    side: sideOf(name),
+  };
+}
+
+/** @param meaning that of the point's metric
+ *  @returns null for a point that says nothing about saturation */
+export function measure(point: PointFacts, meaning: MetricMeaning, maxNameLength: number): Measurement | null {
   if ((point.flags & FLAG_NO_RECORDED_VALUE) !== 0) return null;
-  const name = RENAMED.get(point.metricName) ?? point.metricName;
-  if (point.metricType !== "gauge" && point.metricType !== "sum") return measurePauses(point, name);
+  const { name, isUtilization, isGauge, side } = meaning;
+  if (point.metricType !== "gauge" && point.metricType !== "sum") {
+    return meaning.isPauses ? measurePauses(point, name) : null;
+  }
   // a counter's total says nothing, except how often a container was restarted
   if (point.isMonotonic && name !== "k8s.container.restarts") return null;
   if (!Number.isFinite(point.value)) return null;
-  const isUtilization = UTILIZATION.test(name);
-  const side = sideOf(name);
-  const isGauge = isUtilization || RUNTIME.test(name) || POOL.test(name) || QUEUE.test(name);
   if (!isGauge && side === null) return null;
 
   const attributes = point.attributes();
@@ -90,12 +114,12 @@ export function measure(point: PointFacts, maxNameLength: number): Measurement |
 }
 
 function measurePauses(point: PointFacts, name: string): Measurement | null {
-  if (!PAUSES.test(name) || point.temporality !== TEMPORALITY.delta || point.metricType === "summary") return null;
+  if (point.temporality !== TEMPORALITY.delta || point.metricType === "summary") return null;
   const mean = point.sum / point.count;
   return Number.isFinite(mean) ? { gauge: name, value: mean, ratio: null, isGauge: true } : null;
 }
 
-function sideOf(name: string): { base: string; side: "usage" | "limit" } | null {
+function sideOf(name: string): MetricMeaning["side"] {
   if (name === "db.client.connection.count") return { base: "db.client.connection", side: "usage" };
   const usage = USAGE.exec(name)?.[1];
   if (usage !== undefined) return { base: usage, side: "usage" };
@@ -123,6 +147,8 @@ export interface RatioPairs {
   add(scope: string, measurement: Measurement, emit: (gauge: string, value: number) => void): void;
   /** hands on every usage over its limit, once */
   flush(): void;
+  /** forgets what was added since the last flush */
+  clear(): void;
 }
 
 /** @param maxPairs further ones are left out: pools are few, and a flood of them is not worth memory */
@@ -154,5 +180,6 @@ export function createRatioPairs(maxPairs: number): RatioPairs {
       }
       pairs.clear();
     },
+    clear: () => pairs.clear(),
   };
 }

@@ -9,6 +9,7 @@
  *  position with the end of its message once per field (`ensureWithin`), which catches all of them.
  *  Text is lenient UTF-8: bad sequences become U+FFFD, as they do in the JSON encoding. */
 import { undecodable } from "./decode-error.ts";
+import { TextCache } from "./text-cache.ts";
 
 export const WIRE_VARINT = 0;
 export const WIRE_FIXED64 = 1;
@@ -18,23 +19,22 @@ const WIRE_GROUP_END = 4;
 const WIRE_FIXED32 = 5;
 
 const MAX_GROUP_DEPTH = 32;
-const SHORT_TEXT = 48;
-/** a power of two */
-const INTERNED = 256;
 
 export class WireReader {
   readonly bytes: Uint8Array;
   pos = 0;
-  /** words of the last 64-bit value read, each in [0, 2^32) */
+  /** words of the last varint read, each in [0, 2^32) */
   lo = 0;
   hi = 0;
-  readonly #view: DataView;
-  readonly #text = new TextDecoder("utf-8", { ignoreBOM: true });
-  readonly #interned: ({ start: number; end: number; text: string } | undefined)[] = [];
+  /** a view of all of `bytes` */
+  readonly words: DataView;
+  readonly #texts: TextCache;
 
-  constructor(bytes: Uint8Array) {
-    this.bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  constructor(body: Uint8Array, texts = new TextCache()) {
+    // a Buffer is another class than a Uint8Array, and code that meets both is compiled for both
+    this.bytes = new Uint8Array(body.buffer, body.byteOffset, body.byteLength);
+    this.words = new DataView(body.buffer, body.byteOffset, body.byteLength);
+    this.#texts = texts;
   }
 
   /** @returns number << 3 | wire type @throws TelemetryDecodeError on number 0 or more than 32 bits */
@@ -96,51 +96,29 @@ export class WireReader {
     return this.lo | 0;
   }
 
-  fixed64(): void {
-    if (this.pos + 8 > this.bytes.length) throw undecodable("a protobuf message ends inside a field");
-    this.lo = this.#view.getUint32(this.pos, true);
-    this.hi = this.#view.getUint32(this.pos + 4, true);
-    this.pos += 8;
+  /** Walks past a fixed64. Its words are for the caller to read: as fields of the reader they would be allocated, because few of
+   *  them are small integers. @returns where its eight bytes stand */
+  fixed64(): number {
+    const at = this.pos;
+    if (at + 8 > this.bytes.length) throw undecodable("a protobuf message ends inside a field");
+    this.pos = at + 8;
+    return at;
   }
 
   fixed32(): number {
     if (this.pos + 4 > this.bytes.length) throw undecodable("a protobuf message ends inside a field");
-    const value = this.#view.getUint32(this.pos, true);
+    const value = this.words.getUint32(this.pos, true);
     this.pos += 4;
     return value;
   }
 
   double(): number {
-    if (this.pos + 8 > this.bytes.length) throw undecodable("a protobuf message ends inside a field");
-    const value = this.#view.getFloat64(this.pos, true);
-    this.pos += 8;
-    return value;
+    return this.words.getFloat64(this.fixed64(), true);
   }
 
-  /** Decodes the text in [start, end). Short texts repeat (keys, peers, codes): the last one of each hash is kept and handed out again. */
+  /** Decodes the text in [start, end). */
   text(start: number, end: number): string {
-    const length = end - start;
-    if (length > SHORT_TEXT) return this.#text.decode(this.bytes.subarray(start, end));
-    if (length === 0) return "";
-    const { bytes } = this;
-    let hash = length;
-    for (let index = start; index < end; index += 1) hash = (Math.imul(hash, 31) + bytes[index]!) | 0;
-    const slot = hash & (INTERNED - 1);
-    const known = this.#interned[slot];
-    if (known !== undefined && known.end - known.start === length && this.#sameBytes(known.start, start, length)) {
-      return known.text;
-    }
-    const text = this.#text.decode(bytes.subarray(start, end));
-    this.#interned[slot] = { start, end, text };
-    return text;
-  }
-
-  #sameBytes(a: number, b: number, length: number): boolean {
-    const { bytes } = this;
-    for (let index = 0; index < length; index += 1) {
-      if (bytes[a + index] !== bytes[b + index]) return false;
-    }
-    return true;
+    return this.#texts.text(this.bytes, this.words, start, end);
   }
 
   /** Walks past one field's value. */

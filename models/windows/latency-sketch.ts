@@ -33,6 +33,21 @@ export function latencyKey(durationMs: number): number {
   return Math.ceil(Math.log(durationMs) * KEYS_PER_LOG);
 }
 
+/** @param keys one for each value, as `latencyKey` gives them, in any order */
+export function sketchOfKeys(keys: readonly number[]): LatencySketch {
+  const sketch: LatencySketch = { zeroCount: 0, keys: [], counts: [] };
+  // typed arrays sort by value, and natively
+  const sorted = new Int32Array(keys).sort();
+  for (let at = 0; at < sorted.length; ) {
+    const key = sorted[at]!;
+    const first = at;
+    while (at < sorted.length && sorted[at] === key) at++;
+    sketch.keys.push(key);
+    sketch.counts.push(at - first);
+  }
+  return sketch;
+}
+
 export function encodeSketch({ zeroCount, keys, counts }: LatencySketch): string {
   let text = `${zeroCount};`;
   let previous = 0;

@@ -1,8 +1,9 @@
 /** Accumulates one service's records of one window while a request is decoded. This is the receiver's hot path: counters are
- *  fields, maps are created when first needed, and everything that costs is left to `build`. */
+ *  fields, maps are created when first needed, what comes in runs (a sender's records, durations) is counted per run, and
+ *  everything else that costs is left to `build`. */
 import { boundedRecord, NAME_BOUNDS } from "./bounded-map.ts";
 import { exactDuration, exactGauge } from "./exact-sum.ts";
-import { encodeSketch, latencyKey } from "./latency-sketch.ts";
+import { encodeSketch, type LatencySketch, latencyKey, mergeSketches, sketchOfKeys } from "./latency-sketch.ts";
 import { addCallees, addNumbers } from "./merge.ts";
 import { type CalleeStats, emptyWindowStats, type GaugeStats, type WindowStats } from "./window-stats.ts";
 
@@ -29,15 +30,23 @@ export interface WindowBuilder {
 const WARN_FIRST = 13;
 const WARN_LAST = 16;
 
+/** Requests of one window that wait to be added to its sketch together; more would be memory for nothing. */
+const MAX_LATENCY_KEYS = 4_096;
+
 export function createWindowBuilder(): WindowBuilder {
   return new Builder();
 }
 
 class Builder implements WindowBuilder {
   readonly #counts = emptyWindowStats();
-  #zeroDurationCount = 0;
-  #durations: Map<number, number> | null = null;
+  #latencies: LatencySketch = { zeroCount: 0, keys: [], counts: [] };
+  /** latency keys that are not in `#latencies` yet */
+  readonly #latencyKeys: number[] = [];
   #callees: Map<string, CalleeStats> | null = null;
+  /** who sent the last records, and how many they are */
+  #version: string | undefined;
+  #instance: string | undefined;
+  #runLength = 0;
   #versions: Map<string, number> | null = null;
   #instances: Map<string, number> | null = null;
   #gauges: Map<string, GaugeStats> | null = null;
@@ -52,12 +61,11 @@ class Builder implements WindowBuilder {
     if (isError) this.#counts.requestErrorCount++;
     this.#counts.durationSumMs += duration;
     if (duration === 0) {
-      this.#zeroDurationCount++;
+      this.#latencies.zeroCount++;
       return;
     }
-    this.#durations ??= new Map();
-    const key = latencyKey(duration);
-    this.#durations.set(key, (this.#durations.get(key) ?? 0) + 1);
+    this.#latencyKeys.push(latencyKey(duration));
+    if (this.#latencyKeys.length >= MAX_LATENCY_KEYS) this.#addLatencies();
   }
 
   call({ callee, durationMs, isError }: { callee: string | null; durationMs: number; isError: boolean }): void {
@@ -103,17 +111,28 @@ class Builder implements WindowBuilder {
   }
 
   seen({ version, instance }: { version?: string | undefined; instance?: string | undefined }): void {
-    if (version !== undefined && version !== "") {
+    if (version !== this.#version || instance !== this.#instance) {
+      this.#countRun();
+      this.#version = version;
+      this.#instance = instance;
+    }
+    this.#runLength++;
+  }
+
+  #countRun(): void {
+    if (this.#version !== undefined && this.#version !== "") {
       this.#versions ??= new Map();
-      countName(this.#versions, version, NAME_BOUNDS.versions);
+      countName(this.#versions, this.#version, this.#runLength, NAME_BOUNDS.versions);
     }
-    if (instance !== undefined && instance !== "") {
+    if (this.#instance !== undefined && this.#instance !== "") {
       this.#instances ??= new Map();
-      countName(this.#instances, instance, NAME_BOUNDS.instances);
+      countName(this.#instances, this.#instance, this.#runLength, NAME_BOUNDS.instances);
     }
+    this.#runLength = 0;
   }
 
   build(): WindowStats {
+    if (this.#runLength > 0) this.#countRun();
     return {
       ...this.#counts,
       latencySketch: this.#counts.requestCount === 0 ? null : this.#sketch(),
@@ -127,18 +146,19 @@ class Builder implements WindowBuilder {
   }
 
   #sketch(): string {
-    const bins = [...(this.#durations ?? [])].sort((a, b) => a[0] - b[0]);
-    return encodeSketch({
-      zeroCount: this.#zeroDurationCount,
-      keys: bins.map(([key]) => key),
-      counts: bins.map(([, count]) => count),
-    });
+    this.#addLatencies();
+    return encodeSketch(this.#latencies);
+  }
+
+  #addLatencies(): void {
+    this.#latencies = mergeSketches(this.#latencies, sketchOfKeys(this.#latencyKeys));
+    this.#latencyKeys.length = 0;
   }
 }
 
-function countName(counts: Map<string, number>, name: string, bound: number): void {
+function countName(counts: Map<string, number>, name: string, records: number, bound: number): void {
   const count = counts.get(name);
-  counts.set(name, (count ?? 0) + 1);
+  counts.set(name, (count ?? 0) + records);
   if (count === undefined) cutBack(counts, addNumbers, bound);
 }
 

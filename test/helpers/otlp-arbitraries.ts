@@ -99,6 +99,26 @@ const metricName = fc.constantFrom(
   "requests",
 );
 const temporality = fc.integer({ min: 0, max: 2 });
+const counts = fc.array(fc.integer({ min: 0, max: 1_000 }).map(String), { maxLength: 4 });
+const buckets = fc.record({ offset: fc.integer({ min: -50, max: 50 }), bucketCounts: counts });
+const measured = fc.double({ noNaN: true, noDefaultInfinity: true });
+const exemplars = fc.array(fc.record({ timeUnixNano: anyTime, asDouble: measured, filteredAttributes: attributes }), {
+  maxLength: 2,
+});
+/** what is only walked past; some fields belong to one kind of point, and the others ignore them */
+const distribution = {
+  startTimeUnixNano: anyTime,
+  bucketCounts: counts,
+  explicitBounds: fc.array(measured, { maxLength: 4 }),
+  scale: fc.integer({ min: -10, max: 20 }),
+  zeroCount: fc.integer({ min: 0, max: 9 }).map(String),
+  positive: buckets,
+  negative: buckets,
+  quantileValues: fc.array(fc.record({ quantile: measured, value: measured }), { maxLength: 3 }),
+  exemplars,
+  min: measured,
+  max: measured,
+};
 const numberPoint = fc.oneof(
   fc.record({ timeUnixNano: anyTime, attributes, asDouble: fc.double({ noNaN: true, noDefaultInfinity: true }) }),
   fc.record({
@@ -106,10 +126,17 @@ const numberPoint = fc.oneof(
     attributes,
     asInt: fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }).map(String),
   }),
-  fc.record({ timeUnixNano: anyTime, attributes, flags: fc.integer({ min: 0, max: 1 }) }),
+  fc.record({
+    timeUnixNano: anyTime,
+    startTimeUnixNano: anyTime,
+    exemplars,
+    attributes,
+    flags: fc.integer({ min: 0, max: 1 }),
+  }),
 );
 const distributionPoint = fc.record(
   {
+    ...distribution,
     timeUnixNano: anyTime,
     attributes,
     count: fc.integer({ min: 0, max: 1_000_000 }).map(String),

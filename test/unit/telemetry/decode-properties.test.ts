@@ -1,13 +1,16 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { createDecodeCache } from "../../../models/telemetry/decode-cache.ts";
 import { TelemetryDecodeError } from "../../../models/telemetry/decode-error.ts";
+import { readJsonTraces } from "../../../models/telemetry/json-traces.ts";
 import { readProtobufTraces } from "../../../models/telemetry/protobuf-traces.ts";
 import type { Signal } from "../../../models/telemetry/records.ts";
-import { PEER_ATTRIBUTES } from "../../../models/telemetry/semconv.ts";
 import { type Encoding, summarise } from "../../../models/telemetry/summarise.ts";
+import { writeOddly } from "../../helpers/odd-json.ts";
 import { requests } from "../../helpers/otlp-arbitraries.ts";
 import { asJson, referenceTraces, seeded } from "../../helpers/otlp-payloads.ts";
-import { decodeFully, encodeRequest } from "../../helpers/otlp-proto.ts";
+import { encodeRequest } from "../../helpers/otlp-proto.ts";
+import { referenceBatch } from "../../helpers/reference-batch.ts";
 import { options } from "../../helpers/summarise-options.ts";
 
 const SIGNALS: Signal[] = ["traces", "logs", "metrics"];
@@ -28,12 +31,28 @@ function read(signal: Signal, body: Uint8Array, encoding: Encoding): "batch" | "
 }
 
 describe.each(SIGNALS)("%s", (signal) => {
-  it("give the same batch from protobuf and from JSON", () => {
+  it("give in both encodings the batch that a full decode gives", () => {
+    const cache = createDecodeCache();
     fc.assert(
       fc.property(requests[signal], (request) => {
-        const fromProtobuf = summarise(signal, encodeRequest(signal, request), "protobuf", options());
-        const fromJson = summarise(signal, asJson(request), "json", options());
-        expect(fromJson).toEqual(fromProtobuf);
+        const protobuf = encodeRequest(signal, request);
+        const expected = referenceBatch(signal, protobuf, options());
+        expect(summarise(signal, protobuf, "protobuf", options())).toEqual(expected);
+        expect(summarise(signal, asJson(request), "json", options())).toEqual(expected);
+        // what earlier requests left in a cache changes nothing
+        expect(summarise(signal, protobuf, "protobuf", options({ cache }))).toEqual(expected);
+        expect(summarise(signal, asJson(request), "json", options({ cache }))).toEqual(expected);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("mean the same in JSON in whatever order fields stand, however often, with escapes and white space", () => {
+    fc.assert(
+      fc.property(requests[signal], fc.nat(), (request, seed) => {
+        const expected = summarise(signal, asJson(request), "json", options());
+        const odd = new TextEncoder().encode(writeOddly(request, seeded(seed)));
+        expect(summarise(signal, odd, "json", options())).toEqual(expected);
       }),
       { numRuns: 300 },
     );
@@ -72,30 +91,44 @@ describe.each(SIGNALS)("%s", (signal) => {
 });
 
 describe("reading only what is needed", () => {
-  it("sees in a span what a full decode sees", () => {
-    fc.assert(
-      fc.property(requests.traces, (request) => {
-        const bytes = encodeRequest("traces", request);
-        const seen: unknown[] = [];
-        readProtobufTraces(bytes, {
-          resource: () => {},
-          record: (span) =>
-            seen.push({
-              kind: span.kind,
-              status: span.statusCode,
-              endMs: span.end.ms,
-              hasException: span.hasException,
-              peer: span.peer(),
-            }),
-        });
-        // the shape is that of the schema the bytes were decoded with
-        const full = decodeFully("traces", bytes) as { resourceSpans: { scopeSpans: { spans: FullSpan[] }[] }[] };
-        expect(seen).toEqual(
-          full.resourceSpans.flatMap((group) => group.scopeSpans.flatMap(({ spans }) => spans.map(factsOf))),
-        );
-      }),
-      { numRuns: 300 },
-    );
+  it.each(["protobuf", "json"] as const)("decodes whole in %s what is an error, and nothing else", (encoding) => {
+    const { errorCount, spanCount, ...bodies } = referenceTraces({ spanCount: 200, errorRatio: 0.02 });
+    const expected = referenceBatch("traces", bodies.protobuf, options());
+    const read = encoding === "protobuf" ? readProtobufTraces : readJsonTraces;
+    let [records, whole] = [0, 0];
+    read(bodies[encoding], {
+      resource: () => {},
+      restart: () => expect.unreachable("official encoders write nothing twice"),
+      record: (span) => {
+        records += 1;
+        if (span.statusCode === 2) {
+          span.whole();
+          whole += 1;
+        }
+      },
+    });
+    expect([records, whole]).toEqual([spanCount, errorCount]);
+    // the same through the whole stage: texts that only healthy spans have are never decoded
+    const cache = createDecodeCache();
+    const texts = vi.spyOn(cache.texts, "text");
+    expect(summarise("traces", bodies[encoding], encoding, options({ cache }))).toEqual(expected);
+    const paths = texts.mock.results.map(({ value }) => value).filter((text) => /^\/items\/\d+$/.test(text));
+    expect(paths).toHaveLength(errorCount);
+  });
+
+  it("decodes a stack trace that repeats once", () => {
+    const { protobuf, json, errorCount } = referenceTraces({ spanCount: 200, errorRatio: 0.1 });
+    for (const [encoding, body] of [
+      ["protobuf", protobuf],
+      ["json", json],
+    ] as const) {
+      const decode = vi.spyOn(TextDecoder.prototype, "decode");
+      const { errors } = summarise("traces", body, encoding, options());
+      const long = decode.mock.calls.filter(([bytes]) => (bytes?.byteLength ?? 0) > 1_000);
+      decode.mockRestore();
+      expect(errors.map(({ stacktrace }) => stacktrace)).toEqual(Array(errorCount).fill(errors[0]?.stacktrace));
+      expect(long).toHaveLength(1);
+    }
   });
 
   it("finds the same in a request whose fields come in the opposite order", () => {
@@ -125,40 +158,6 @@ describe("reading only what is needed", () => {
     expect(outcomes.refusal).toBeGreaterThan(0);
   });
 });
-
-interface FullSpan {
-  kind: number;
-  status?: { code: number } | null;
-  endTimeUnixNano: { toString(): string };
-  events: { name: string }[];
-  attributes: { key: string; value?: Record<string, unknown> | null }[];
-}
-
-function factsOf(span: FullSpan) {
-  return {
-    kind: span.kind,
-    status: span.status?.code ?? 0,
-    endMs: Number(BigInt(span.endTimeUnixNano.toString()) / 1_000_000n),
-    hasException: span.events.some(({ name }) => name === "exception"),
-    peer: peerOf(span),
-  };
-}
-
-function peerOf(span: FullSpan): string | undefined {
-  for (const name of PEER_ATTRIBUTES) {
-    const value = span.attributes.findLast(({ key }) => key === name)?.value;
-    for (const field of ["stringValue", "boolValue", "intValue", "doubleValue"]) {
-      if (value === undefined || value === null || !Object.hasOwn(value, field)) continue;
-      if (value[field] !== "") return String(value[field]);
-    }
-    if (value && Object.hasOwn(value, "bytesValue")) {
-      // protobufjs gives bytes as a Uint8Array
-      const text = Buffer.from(value.bytesValue as Uint8Array).toString("base64");
-      if (text !== "") return text;
-    }
-  }
-  return undefined;
-}
 
 /** Which fields hold messages, and what is in those. */
 interface Layout {

@@ -54,6 +54,8 @@ describe("the JSON reader refuses", () => {
     ["a trace id that is neither hex nor base64", { traceId: "!!!INVALID_BASE64!!!" }],
     ["a span id that is a number", { spanId: 7 }],
     ["attributes that are an object", { attributes: {} }],
+    ["an attribute that is no object, also of a healthy span", { attributes: [7] }],
+    ["an attribute's key that is no text, also of a healthy span", { attributes: [{ key: 7, value: {} }] }],
     ["an event that is null", { events: [null] }],
     ["a time with a fraction", { endTimeUnixNano: "1.5" }],
   ])("%s", (_what, changes) => {
@@ -83,6 +85,35 @@ describe("the JSON reader accepts", () => {
   it("brackets and escaped quotes within text", () => {
     const request = tracesRequest([{ ...time, kind: 2, name: `"${"[{".repeat(300)}\\"` }]);
     expect(traces(asJson(request)).windows[0]?.stats.requestCount).toBe(1);
+  });
+
+  it("a name that is repeated by its last value, wherever it stands", () => {
+    const healthy = JSON.stringify({ ...time, kind: 2 });
+    const span = `{"kind":"NOT_A_KIND","kind":2,"endTimeUnixNano":"1","attributes":7,${healthy.slice(1)}`;
+    const group = `"scopeSpans":[{"spans":7,"spans":[${span.replace("{", '{"attributes":[],')}]}]`;
+    const voided = `"resourceSpans":[{"scopeSpans":[{"spans":[${healthy},${healthy}]}]}]`;
+    const before = `"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"first"}}]}`;
+    const after = before.replace("first", "last");
+    const body = `{${voided},"resourceSpans":[{${before},${group},${after}}]}`;
+    // the last of the attributes is the one that is not a list
+    expect(failureOf(() => traces(bytes(body)))).toBe("undecodable");
+    const batch = traces(bytes(body.replace('"attributes":7,', "")));
+    expect(batch).toMatchObject({
+      recordCount: 1,
+      windows: [{ service: { name: "last" }, stats: { requestCount: 1 } }],
+    });
+  });
+
+  it("a resource after its records, and a key after its value", () => {
+    const span = JSON.stringify({ ...time, kind: 3 }).replace(
+      "}",
+      ',"attributes":[{"value":{"stringValue":"cart"},"k\\u0065y":"peer.service"}]}',
+    );
+    const body = `{"resourceSpans":[{"scopeSpans":[{"spans":[${span}]}],"resource":{"attributes":[{"value":{"stringValue":"web"},"key":"service.name"}]}}]}`;
+    expect(traces(bytes(body)).windows[0]).toMatchObject({
+      service: { name: "web" },
+      stats: { callees: { cart: { callCount: 1 } } },
+    });
   });
 
   it("times, counts and integers as numbers or as text", () => {
