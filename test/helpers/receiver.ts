@@ -2,6 +2,7 @@
 import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import { metrics } from "@opentelemetry/api";
 import type { TelemetryBatch, TelemetryJob } from "../../models/telemetry/records.ts";
+import type { TlsFiles } from "../../services/platform/config/config.ts";
 import { Secret } from "../../services/platform/config/secret.ts";
 import type { QueueDepth } from "../../services/platform/queue/job-queue.ts";
 import { openTelemetryJob } from "../../services/platform/queue/telemetry-job.ts";
@@ -22,6 +23,8 @@ export interface TestReceiverOptions {
   /** 0 (the default) decodes on the event loop, which starts at once */
   decodeThreads?: number;
   maxQueuedJobs?: number;
+  maxConnections?: number;
+  tls?: TlsFiles;
   /** replaces the list */
   add?(job: TelemetryJob): Promise<{ id: string }>;
   depth?(): Promise<QueueDepth>;
@@ -30,6 +33,7 @@ export interface TestReceiverOptions {
 export interface TestReceiver {
   url: string;
   port: number;
+  grpcPort: number;
   jobs: TelemetryJob[];
   batches(): TelemetryBatch[];
   stop(): Promise<void>;
@@ -52,6 +56,9 @@ export async function startTestReceiver(options: TestReceiverOptions = {}): Prom
         host: "127.0.0.1",
         receiver: {
           httpPort: 0,
+          grpcPort: 0,
+          ...(options.tls !== undefined && { tls: options.tls }),
+          maxConnections: options.maxConnections ?? 1_000,
           maxBodyBytes: options.maxBodyBytes ?? 64 * MIB,
           ingestTokens: (options.tokens ?? []).map((token) => new Secret(token)),
           maxPastMs: options.maxPastMs ?? 90 * DAY_MS,
@@ -75,6 +82,7 @@ export async function startTestReceiver(options: TestReceiverOptions = {}): Prom
   return {
     url: running.url,
     port: running.port,
+    grpcPort: running.grpcPort ?? 0,
     jobs,
     batches: () => jobs.flatMap(({ batches }) => batches),
     stop: running.stop,
