@@ -1,10 +1,10 @@
 /** Calls a gRPC server with the official client, message by message. */
 import {
+  type ChannelCredentials,
   type ChannelOptions,
   Client,
   compressionAlgorithms,
   credentials,
-  type ChannelCredentials,
   Metadata,
   type ServiceError,
 } from "@grpc/grpc-js";

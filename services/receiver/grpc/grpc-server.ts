@@ -6,8 +6,8 @@ import {
   createServer,
   type Http2SecureServer,
   type Http2Server,
-  type IncomingHttpHeaders,
   type Http2Session,
+  type IncomingHttpHeaders,
   type ServerHttp2Stream,
 } from "node:http2";
 import { type ListenOptions, listen } from "../../platform/http/listen.ts";

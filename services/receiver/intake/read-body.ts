@@ -2,7 +2,7 @@
 import type { Readable } from "node:stream";
 import { HarbingerError } from "../../platform/errors.ts";
 import type { ByteBudget } from "./byte-budget.ts";
-import { tooLarge } from "./inflate.ts";
+import { tooLarge } from "./too-large.ts";
 
 export interface BodyBounds {
   maxBytes: number;
