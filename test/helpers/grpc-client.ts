@@ -1,4 +1,5 @@
-/** Calls a gRPC server with the official client, message by message. */
+/** Calls a gRPC server with the official client, message by message, and past it. */
+import { connect, type IncomingHttpHeaders, type OutgoingHttpHeaders } from "node:http2";
 import {
   type ChannelCredentials,
   type ChannelOptions,
@@ -96,3 +97,51 @@ export function statusDetails({ metadata }: GrpcAnswer): unknown {
     })),
   };
 }
+
+export interface RawGrpcAnswer {
+  headers: IncomingHttpHeaders;
+  /** of an answer with a message; those of an answer without one stand in its headers */
+  trailers: IncomingHttpHeaders;
+  body: Buffer;
+}
+
+/** One call by node:http2, which lets headers and frames be as wrong as a test wants. Rejects when the connection breaks. */
+export function callRaw(
+  origin: string,
+  path: string,
+  { headers = {}, body }: { headers?: OutgoingHttpHeaders; body: Uint8Array },
+): Promise<RawGrpcAnswer> {
+  const session = connect(origin);
+  return new Promise<RawGrpcAnswer>((resolve, reject) => {
+    session.on("error", reject);
+    const stream = session.request({
+      ":method": "POST",
+      ":path": path,
+      "content-type": "application/grpc",
+      te: "trailers",
+      ...headers,
+    });
+    const answer: RawGrpcAnswer = { headers: {}, trailers: {}, body: Buffer.alloc(0) };
+    const chunks: Buffer[] = [];
+    stream.on("response", (received) => {
+      answer.headers = received;
+    });
+    stream.on("trailers", (received) => {
+      answer.trailers = received;
+    });
+    stream.on("data", (chunk: Buffer) => chunks.push(chunk));
+    stream.on("error", reject);
+    stream.on("close", () => resolve({ ...answer, body: Buffer.concat(chunks) }));
+    stream.end(body);
+  }).finally(() => session.close());
+}
+
+/** A message as it stands in a call's body. */
+export function grpcFrame(message: Uint8Array, flag = 0): Buffer {
+  const head = Buffer.from([flag, 0, 0, 0, 0]);
+  head.writeUInt32BE(message.length, 1);
+  return Buffer.concat([head, message]);
+}
+
+export const grpcStatusOf = ({ headers, trailers }: RawGrpcAnswer): number =>
+  Number(trailers["grpc-status"] ?? headers["grpc-status"]);
