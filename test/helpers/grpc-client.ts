@@ -132,7 +132,8 @@ export function callRaw(
     stream.on("data", (chunk: Buffer) => chunks.push(chunk));
     stream.on("error", reject);
     stream.on("close", () => resolve({ ...answer, body: Buffer.concat(chunks) }));
-    stream.end(body);
+    // a GET has ended already
+    if (!stream.writableEnded) stream.end(body);
   }).finally(() => session.close());
 }
 
