@@ -24,10 +24,10 @@ interface KeyPair {
 
 const openssl = (...args: string[]): void => void execFileSync("openssl", args, { stdio: "pipe" });
 
+/** 3.0 is the first that signs by an authority in one step. */
 export function hasOpenssl(): boolean {
   try {
-    openssl("version");
-    return true;
+    return /^OpenSSL [3-9]/.test(execFileSync("openssl", ["version"], { encoding: "utf8" }));
   } catch {
     return false;
   }
