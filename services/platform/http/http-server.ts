@@ -17,9 +17,10 @@ export interface HttpServerOptions extends ListenOptions {
   tls?: TlsSource;
   /** one more is closed; absent: as many as the system allows */
   maxConnections?: number;
+  headersTimeoutMs?: number;
 }
 
-/** A head that dribbles is cut off after this, give or take the interval in which connections are looked at. */
+/** A head that dribbles is cut off after this. Connections are looked at every so often, Node's own default being 30 s. */
 const HEADERS_TIMEOUT_MS = 15_000;
 const CONNECTIONS_CHECKED_EVERY_MS = 5_000;
 
@@ -35,11 +36,12 @@ export async function startHttpServer(listener: RequestListener, options: HttpSe
     listener(request, response);
   };
   const tls = options.tls === undefined ? null : { source: options.tls, first: await readTls(options.tls) };
+  const { headersTimeoutMs = HEADERS_TIMEOUT_MS } = options;
   const timeouts = {
     requestTimeout: 120_000,
-    headersTimeout: HEADERS_TIMEOUT_MS,
+    headersTimeout: headersTimeoutMs,
     keepAliveTimeout: 30_000,
-    connectionsCheckingInterval: CONNECTIONS_CHECKED_EVERY_MS,
+    connectionsCheckingInterval: Math.min(headersTimeoutMs, CONNECTIONS_CHECKED_EVERY_MS),
   };
   const secure = tls && createTlsServer({ ...timeouts, ...serverOptionsOf(tls.first) }, onRequest);
   const server = secure ?? createServer(timeouts, onRequest);

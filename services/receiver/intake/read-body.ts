@@ -59,6 +59,10 @@ export class Body {
     return Uint8Array.from(bytes);
   }
 
+  pieceCount(): number {
+    return this.#pieces.length + (this.#tailUsed > 0 ? 1 : 0);
+  }
+
   #closeTail(): void {
     if (this.#tailUsed > 0) this.#pieces.push(this.#tail.subarray(0, this.#tailUsed));
     this.#tail = this.#tail.subarray(this.#tailUsed);

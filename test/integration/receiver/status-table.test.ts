@@ -1,8 +1,7 @@
-import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { deflateSync, gzipSync } from "node:zlib";
 import { afterEach, describe, expect, it } from "vitest";
-import { asJson, logsRequest, nanos, referenceTraces, tracesRequest } from "../../helpers/otlp-payloads.ts";
+import { asJson, nanos, referenceTraces, tracesRequest } from "../../helpers/otlp-payloads.ts";
 import { ExportResponse, encodeRequest, RpcStatus } from "../../helpers/otlp-proto.ts";
 import {
   type RawAnswer,
@@ -204,79 +203,6 @@ describe("empty requests", () => {
   });
 });
 
-describe("JSON as OTLP writes it", () => {
-  const post = async (signal: "traces" | "logs", request: object) => {
-    const { url, batches } = await start();
-    const answer = await send(`${url}/v1/${signal}`, { headers: JSON_TYPE, body: JSON.stringify(request) });
-    expect([answer.status, answer.body.toString()]).toEqual([200, "{}"]);
-    const [batch] = batches();
-    expect(batch?.recordCount).toBe(1);
-    return batch;
-  };
-  const failing = {
-    kind: 2,
-    startTimeUnixNano: nanos(NOW_MS - 5),
-    endTimeUnixNano: nanos(NOW_MS),
-    status: { code: 2 },
-  };
-
-  it("unknown fields are ignored, at every level", async () => {
-    const attributes = [{ key: "service.name", value: { stringValue: "checkout", fromTheFuture: 1 } }];
-    const batch = await post("traces", {
-      fromTheFuture: { deep: [1] },
-      resourceSpans: [
-        {
-          fromTheFuture: null,
-          resource: { attributes, fromTheFuture: "x" },
-          scopeSpans: [{ fromTheFuture: true, spans: [{ ...failing, fromTheFuture: [{}] }] }],
-        },
-      ],
-    });
-    expect(batch?.windows).toMatchObject([{ service: { name: "checkout" }, stats: { requestErrorCount: 1 } }]);
-  });
-
-  it("ids are hexadecimal in any case; of zeros or of a wrong length they mean that nothing is correlated", async () => {
-    const ids = { traceId: "5B8EFFF798038103D269B633813FC60C", spanId: "eee19b7ec3c1b174" };
-    const one = await post("traces", tracesRequest([{ ...failing, ...ids }]));
-    expect(one?.errors).toMatchObject([{ traceId: ids.traceId.toLowerCase(), spanId: ids.spanId }]);
-    await receiver?.stop();
-    for (const [traceId, spanId] of [
-      ["0".repeat(32), "0".repeat(16)],
-      ["abcd", "ab"],
-      ["", ""],
-    ]) {
-      const batch = await post("traces", tracesRequest([{ ...failing, traceId, spanId }]));
-      expect(batch?.errors).toHaveLength(1);
-      expect(batch?.errors[0]?.traceId).toBeUndefined();
-      expect(batch?.errors[0]?.spanId).toBeUndefined();
-      await receiver?.stop();
-    }
-  });
-
-  it("int64 comes as text or as a number", async () => {
-    const asNumber = { ...failing, startTimeUnixNano: (NOW_MS - 5) * 1e6, endTimeUnixNano: NOW_MS * 1e6 };
-    expect((await post("traces", tracesRequest([asNumber])))?.maxEventTimeMs).toBe(NOW_MS);
-  });
-
-  it("a value may be empty, a body may be missing, and time falls back to observed time and then to arrival", async () => {
-    const empty = { key: "x", value: {} };
-    const observed = await post(
-      "logs",
-      logsRequest([{ observedTimeUnixNano: nanos(NOW_MS - 7), attributes: [empty] }]),
-    );
-    expect(observed?.maxEventTimeMs).toBe(NOW_MS - 7);
-    await receiver?.stop();
-    expect((await post("logs", logsRequest([{ severityNumber: 17 }])))?.maxEventTimeMs).toBe(NOW_MS);
-  });
-
-  it("an enum by its name is not OTLP, and is told so", async () => {
-    const { url } = await start();
-    const body = asJson(tracesRequest([{ ...failing, kind: "SPAN_KIND_SERVER" }]));
-    const answer = await send(`${url}/v1/traces`, { headers: JSON_TYPE, body });
-    console.log(answer.status, answer.body.toString());
-  });
-});
-
 describe("an unknown content type", () => {
   it.each([["text/plain"], ["application/grpc"], [undefined]])("%s is answered with 415 in JSON", async (type) => {
     const { url } = await start();
@@ -335,58 +261,6 @@ describe("hostile senders", () => {
     expect(message).toEqual({ partialSuccess: { errorMessage: expect.stringContaining("_OTHER") } });
     expect(batches()[0]?.recordCount).toBe(1_000_000);
     expect(batches()[0]?.windows).toHaveLength(1_001);
-  });
-
-  it("a sender that dribbles is given up, and others are served meanwhile", async () => {
-    const { url, port } = await start({ timeouts: { bodyMs: 200 } });
-    const socket = connect(port, "127.0.0.1");
-    const received: Buffer[] = [];
-    socket.on("data", (chunk) => received.push(chunk));
-    socket.write(
-      "POST /v1/traces HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{",
-    );
-    expect((await send(`${url}/v1/traces`, { headers: JSON_TYPE, body: json })).status).toBe(200);
-    for (let round = 0; round < 100 && received.length === 0; round += 1) await sleep(20);
-    expect(Buffer.concat(received).toString()).toMatch(/^HTTP\/1\.1 503 /);
-    socket.destroy();
-  });
-
-  it("a sender that leaves in the middle gives its bytes back", async () => {
-    const { url, port, jobs } = await start({ maxInFlightBytes: json.length });
-    for (let round = 0; round < 5; round += 1) {
-      const socket = connect(port, "127.0.0.1");
-      socket.write(
-        `POST /v1/traces HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${json.length}\r\n\r\n`,
-      );
-      socket.write(json.subarray(0, 40));
-      await sleep(20);
-      socket.destroy();
-    }
-    await sleep(50);
-    expect((await send(`${url}/v1/traces`, { headers: JSON_TYPE, body: json })).status).toBe(200);
-    expect(jobs).toHaveLength(1);
-  });
-
-  it("bytes that are not HTTP get an answer and end only their connection", async () => {
-    const { url, port } = await start();
-    const socket = connect(port, "127.0.0.1");
-    const received: Buffer[] = [];
-    socket.on("data", (chunk) => received.push(chunk)).on("error", () => {});
-    socket.write(Buffer.from([0x16, 0x03, 0x01, 0x00, 0xff, 0x0d, 0x0a, 0x0d, 0x0a]));
-    await new Promise((resolve) => socket.once("close", resolve));
-    expect(Buffer.concat(received).toString()).toMatch(/^HTTP\/1\.1 400 /);
-    expect((await send(`${url}/v1/traces`, { headers: JSON_TYPE, body: json })).status).toBe(200);
-  });
-
-  it("an early answer reaches a sender that is still writing", async () => {
-    const { url } = await start({ maxBodyBytes: 10_000 });
-    const chunks = Array.from({ length: 64 }, () => new Uint8Array(64 * 1024));
-    const answer = await send(`${url}/v1/traces`, {
-      headers: { ...PROTOBUF, "transfer-encoding": "chunked" },
-      body: chunks,
-    });
-    expect(answer.status).toBe(413);
-    expect(answer.headers.connection).toBe("close");
   });
 });
 
