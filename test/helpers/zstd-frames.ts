@@ -2,8 +2,10 @@
 import { execFileSync } from "node:child_process";
 import { seeded } from "./otlp-payloads.ts";
 
+const TYPE_BITS = { raw: 0, rle: 1, compressed: 2 } as const;
+
 export interface ZstdBlock {
-  type: "raw" | "rle";
+  type: keyof typeof TYPE_BITS;
   /** an RLE block repeats its one byte */
   bytes: Uint8Array;
   /** of an RLE block */
@@ -29,7 +31,7 @@ export function zstdFrame(blocks: readonly ZstdBlock[], options: ZstdFrameOption
   blocks.forEach(({ type, bytes, times }, index) => {
     const size = type === "rle" ? (times ?? 1) : bytes.length;
     const isLast = index === blocks.length - 1 ? 1 : 0;
-    parts.push(Uint8Array.from(littleEndian((size << 3) | (type === "rle" ? 2 : 0) | isLast, 3)), bytes);
+    parts.push(Uint8Array.from(littleEndian((size << 3) | (TYPE_BITS[type] << 1) | isLast, 3)), bytes);
   });
   return Buffer.concat(parts);
 }

@@ -95,6 +95,12 @@ describe("zstd", () => {
     ["a block over 128 KiB", zstdFrame([{ type: "rle", bytes: bytes("a"), times: 128 * 1024 + 1 }]), "UNDECODABLE"],
     ["a bomb of 512 MiB", zstdBomb(4_096), "TOO_LARGE"],
     ["a hundred thousand empty blocks", zstdFrame(Array(100_000).fill({ type: "raw", bytes: bytes("") })), "TOO_LARGE"],
+    // 98 047 sequences of one code each, which would copy 13 GB into a block of 128 KiB
+    [
+      "sequences that copy more than a block holds",
+      zstdFrame([{ type: "compressed", bytes: Uint8Array.of(0, 255, 255, 255, 0x54, 35, 0, 52, 255, 255, 1) }]),
+      "UNDECODABLE",
+    ],
     ["a skippable frame cut short", skippableFrame(bytes("padding")).subarray(0, 10), "UNDECODABLE"],
   ])("%s", (_what, body, code) => {
     expect(codeOf(body, "zstd")).toBe(code);
