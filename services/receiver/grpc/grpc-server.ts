@@ -22,6 +22,8 @@ export interface GrpcServerOptions extends ListenOptions {
   /** absent: in plain text */
   tls?: TlsSource;
   maxConnections: number;
+  /** a silent connection without calls is closed, one with calls is asked whether it is still there */
+  idleMs?: number;
   logger: Logger;
 }
 
@@ -36,7 +38,6 @@ const MAX_STREAMS_PER_CONNECTION = 100;
 /** per call; more than HTTP/2's 64 KiB, so that a sender far away need not wait for an acknowledgement every 64 KiB */
 const STREAM_WINDOW_BYTES = 1024 * 1024;
 const MAX_HEADER_BYTES = 16 * 1024;
-/** a silent connection without calls is closed, one with calls is asked whether it is still there */
 const IDLE_MS = 5 * 60_000;
 const PING_TIMEOUT_MS = 20_000;
 
@@ -46,6 +47,7 @@ export async function startGrpcServer(
   methods: ReadonlyMap<string, GrpcMethod>,
   options: GrpcServerOptions,
 ): Promise<GrpcServer> {
+  const { idleMs = IDLE_MS } = options;
   const tls = options.tls === undefined ? null : { source: options.tls, first: await readTls(options.tls) };
   const settings = {
     maxConcurrentStreams: MAX_STREAMS_PER_CONNECTION,
@@ -63,7 +65,12 @@ export async function startGrpcServer(
     session.once("close", () => sessions.delete(session));
     // nobody listens on a session that fails: it is closed, and its calls with it
     session.on("error", () => {});
-    session.setTimeout(IDLE_MS, () => onIdle(session, sessions.get(session) ?? 0));
+    session.setTimeout(idleMs);
+    session.on("timeout", () => {
+      onIdle(session, sessions.get(session) ?? 0);
+      // neither the ping nor its answer counts as activity
+      if (!session.destroyed) session.setTimeout(idleMs);
+    });
     if (isStopping) session.close();
   });
   const countCall = (session: Http2Session, change: 1 | -1) => {
