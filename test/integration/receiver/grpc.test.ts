@@ -336,6 +336,14 @@ describe("health", () => {
   });
 });
 
+it("a message that moves to a decode thread gives its bytes back", async () => {
+  const { grpcPort, batches } = await start({ decodeThreads: 1, maxInFlightBytes: bodies.traces.length + 5 });
+  for (let round = 0; round < 3; round += 1) {
+    expect((await callGrpc(grpcPort, TRACES, bodies.traces)).code).toBe(0);
+  }
+  expect(batches()).toHaveLength(3);
+});
+
 describe("start and stop", () => {
   it("a call in flight is finished when the server stops, a new one is refused", async () => {
     let release = () => {};
