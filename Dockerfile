@@ -29,6 +29,6 @@ COPY datasets/errors/faultlab.jsonl dist/datasets/errors/faultlab.jsonl
 COPY docker/health-check.mjs docker/health-check.mjs
 RUN mkdir -p /var/lib/harbinger/data && chown -R node:node /var/lib/harbinger
 USER node
-EXPOSE 8080 4318
+EXPOSE 8080 4317 4318
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 CMD ["node", "docker/health-check.mjs"]
 CMD ["node", "dist/services/main.js"]

@@ -1,6 +1,7 @@
 /** The answers of an OTLP server in both encodings: Export{Trace,Logs,Metrics}ServiceResponse and google.rpc.Status. */
 import type { Signal, TelemetryBatch } from "./records.ts";
 import type { Encoding } from "./summarise.ts";
+import { messageField, textField, varintField } from "./wire-writer.ts";
 
 export const CONTENT_TYPES: Readonly<Record<Encoding, string>> = {
   protobuf: "application/x-protobuf",
@@ -13,7 +14,7 @@ export const RPC_CODE = {
   notFound: 5,
   permissionDenied: 7,
   resourceExhausted: 8,
-  aborted: 10,
+  failedPrecondition: 9,
   unimplemented: 12,
   internal: 13,
   unavailable: 14,
@@ -50,7 +51,7 @@ export function encodeExportResponse(signal: Signal, encoding: Encoding, partial
   }
   if (partial === null) return new Uint8Array();
   const content = [...varintField(1, partial.rejectedCount), ...textField(2, partial.message)];
-  return Uint8Array.from([...tagged(1, content.length), ...content]);
+  return Uint8Array.from(messageField(1, content));
 }
 
 /** google.rpc.Status without details. @param code RPC_CODE */
@@ -61,29 +62,4 @@ export function encodeStatus(encoding: Encoding, code: number, message: string):
 
 function jsonBytes(value: object): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(value));
-}
-
-function varintField(field: number, value: number): number[] {
-  return value === 0 ? [] : [field << 3, ...varint(value)];
-}
-
-function textField(field: number, text: string): number[] {
-  const bytes = new TextEncoder().encode(text);
-  return bytes.length === 0 ? [] : [...tagged(field, bytes.length), ...bytes];
-}
-
-function tagged(field: number, length: number): number[] {
-  return [(field << 3) | 2, ...varint(length)];
-}
-
-/** @param value whole, in [0, 2^53) */
-function varint(value: number): number[] {
-  const bytes: number[] = [];
-  let rest = value;
-  while (rest >= 0x80) {
-    bytes.push((rest % 0x80) | 0x80);
-    rest = Math.floor(rest / 0x80);
-  }
-  bytes.push(rest);
-  return bytes;
 }

@@ -1,11 +1,11 @@
-/** The receiver: OTLP/HTTP in, durable telemetry jobs out. */
+/** The receiver: OTLP in, durable telemetry jobs out. */
 import { availableParallelism } from "node:os";
 import { createBearerGuard } from "../platform/http/bearer-guard.ts";
-import { startHttpServer } from "../platform/http/http-server.ts";
 import type { SealedTelemetryJob } from "../platform/queue/telemetry-job.ts";
 import type { Platform } from "../platform/runtime/platform.ts";
 import type { RunningRole } from "../platform/runtime/role.ts";
-import { createExportHandler } from "./http/export-handler.ts";
+import type { EdgeDependencies } from "./edge.ts";
+import { type Edges, startEdges } from "./edges.ts";
 import { createByteBudget } from "./intake/byte-budget.ts";
 import { createDecodePool } from "./intake/decode-pool.ts";
 import { createGroupCommit } from "./intake/group-commit.ts";
@@ -38,11 +38,18 @@ export interface ReceiverTimeouts {
   queueMs: number;
 }
 
-/** @throws CONFLICT when the port is taken */
+interface RunningReceiver extends RunningRole {
+  url: string;
+  port: number;
+  /** absent when it is switched off */
+  grpcPort?: number;
+}
+
+/** @throws CONFLICT when a port is taken, INVALID_CONFIG when TLS cannot be set up */
 export async function startReceiver(
   platform: ReceiverPlatform,
   timeouts: ReceiverTimeouts = { bodyMs: BODY_TIMEOUT_MS, queueMs: QUEUE_TIMEOUT_MS },
-): Promise<RunningRole & { url: string; port: number }> {
+): Promise<RunningReceiver> {
   const { config, clock, logger, queues } = platform;
   const { receiver } = config;
   const budget = createByteBudget(receiver.maxInFlightBytes);
@@ -71,31 +78,37 @@ export async function startReceiver(
     intervalMs: QUEUE_LOOK_MS,
   });
   const intake = createIntake({ clock, gate, pool, groupCommit, metrics });
-  const handler = createExportHandler({
+  const edge: EdgeDependencies = {
     logger,
-    guard: createBearerGuard(receiver.ingestTokens),
+    guard: createBearerGuard(receiver.ingestTokens, "FORBIDDEN"),
     intake,
     budget,
     metrics,
     maxBodyBytes: receiver.maxBodyBytes,
     bodyTimeoutMs: timeouts.bodyMs,
-  });
-  const server = await startHttpServer(handler, {
-    host: config.host,
-    port: receiver.httpPort,
-    portSetting: "HARBINGER_OTLP_HTTP_PORT",
-  });
-  logger.info({ url: server.url }, "receiving OTLP over HTTP");
+  };
+  const closeIntake = async () => {
+    gate.stop();
+    await groupCommit.close();
+    await pool.close();
+  };
+  let edges: Edges;
+  try {
+    edges = await startEdges(edge, config, logger);
+  } catch (error) {
+    await closeIntake();
+    throw error;
+  }
+  const { http, grpc } = edges;
   return {
     name: "receiver",
-    url: server.url,
-    port: server.port,
-    ready: () => ({ ready: true, detail: `OTLP/HTTP on port ${server.port}` }),
+    url: http.url,
+    port: http.port,
+    ...(grpc !== null && { grpcPort: grpc.port }),
+    ready: () => ({ ready: true, detail: edges.detail }),
     stop: async () => {
-      gate.stop();
-      await server.stop();
-      await groupCommit.close();
-      await pool.close();
+      await edges.stop();
+      await closeIntake();
     },
   };
 }

@@ -13,6 +13,8 @@ const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
 export interface HarbingerProcess {
   apiUrl: string;
   otlpUrl: string;
+  /** of the gRPC receiver, as gRPC clients take it: `host:port` */
+  grpcTarget: string;
   dataDirectory: string;
   child: ChildProcess;
   /** everything the process wrote so far */
@@ -35,7 +37,7 @@ export interface HarbingerProcessOptions {
 /** Resolves when `/readyz` answers 200; rejects with the process's output when it exits or stays silent. */
 export async function startHarbinger(options: HarbingerProcessOptions = {}): Promise<HarbingerProcess> {
   const dataDirectory = options.dataDirectory ?? (await mkdtemp(join(tmpdir(), "harbinger-test-")));
-  const [apiPort, otlpPort] = [await freePort(), await freePort()];
+  const [apiPort, otlpPort, grpcPort] = [await freePort(), await freePort(), await freePort()];
   const child = spawn(process.execPath, ["--import", "tsx", "services/main.ts"], {
     cwd: PROJECT,
     stdio: ["ignore", "pipe", "pipe"],
@@ -44,6 +46,7 @@ export async function startHarbinger(options: HarbingerProcessOptions = {}): Pro
       HARBINGER_DATA_DIRECTORY: dataDirectory,
       HARBINGER_HTTP_PORT: String(apiPort),
       HARBINGER_OTLP_HTTP_PORT: String(otlpPort),
+      HARBINGER_OTLP_GRPC_PORT: String(grpcPort),
       ...options.env,
     },
   });
@@ -72,6 +75,7 @@ export async function startHarbinger(options: HarbingerProcessOptions = {}): Pro
   return {
     apiUrl,
     otlpUrl: `http://127.0.0.1:${otlpPort}`,
+    grpcTarget: `127.0.0.1:${grpcPort}`,
     dataDirectory,
     child,
     output,

@@ -17,6 +17,7 @@ export async function startTestPlatform(env: Record<string, string> = {}): Promi
   const config = loadConfig({
     HARBINGER_HTTP_PORT: "0",
     HARBINGER_OTLP_HTTP_PORT: "0",
+    HARBINGER_OTLP_GRPC_PORT: "0",
     ...env,
     DATABASE_URL: database.url,
   });

@@ -2,6 +2,7 @@
 import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import { metrics } from "@opentelemetry/api";
 import type { TelemetryBatch, TelemetryJob } from "../../models/telemetry/records.ts";
+import type { Config, TlsFiles } from "../../services/platform/config/config.ts";
 import { Secret } from "../../services/platform/config/secret.ts";
 import type { QueueDepth } from "../../services/platform/queue/job-queue.ts";
 import { openTelemetryJob } from "../../services/platform/queue/telemetry-job.ts";
@@ -14,6 +15,9 @@ const MIB = 1024 * 1024;
 
 export interface TestReceiverOptions {
   nowMs?: number;
+  /** free ones unless given */
+  httpPort?: number;
+  grpcPort?: number | "off";
   maxBodyBytes?: number;
   maxInFlightBytes?: number;
   maxPastMs?: number;
@@ -22,6 +26,8 @@ export interface TestReceiverOptions {
   /** 0 (the default) decodes on the event loop, which starts at once */
   decodeThreads?: number;
   maxQueuedJobs?: number;
+  maxConnections?: number;
+  tls?: TlsFiles;
   /** replaces the list */
   add?(job: TelemetryJob): Promise<{ id: string }>;
   depth?(): Promise<QueueDepth>;
@@ -30,6 +36,7 @@ export interface TestReceiverOptions {
 export interface TestReceiver {
   url: string;
   port: number;
+  grpcPort: number;
   jobs: TelemetryJob[];
   batches(): TelemetryBatch[];
   stop(): Promise<void>;
@@ -50,16 +57,7 @@ export async function startTestReceiver(options: TestReceiverOptions = {}): Prom
       meter: metrics.getMeter("test"),
       config: {
         host: "127.0.0.1",
-        receiver: {
-          httpPort: 0,
-          maxBodyBytes: options.maxBodyBytes ?? 64 * MIB,
-          ingestTokens: (options.tokens ?? []).map((token) => new Secret(token)),
-          maxPastMs: options.maxPastMs ?? 90 * DAY_MS,
-          maxFutureMs: 600_000,
-          maxInFlightBytes: options.maxInFlightBytes ?? 256 * MIB,
-          maxQueuedJobs: options.maxQueuedJobs ?? 10_000,
-          decodeThreads: options.decodeThreads ?? 0,
-        },
+        receiver: testReceiverConfig(options),
         windows: { sizeMs: 60_000, allowedLatenessMs: 10_000, idleTimeoutMs: 120_000, closeIntervalMs: 1_000 },
         limits: { maxServices: 1_000, serviceRetireAfterMs: DAY_MS, retentionMs: DAY_MS },
       },
@@ -75,9 +73,27 @@ export async function startTestReceiver(options: TestReceiverOptions = {}): Prom
   return {
     url: running.url,
     port: running.port,
+    grpcPort: running.grpcPort ?? 0,
     jobs,
     batches: () => jobs.flatMap(({ batches }) => batches),
     stop: running.stop,
+  };
+}
+
+/** The receiver's settings on free ports. */
+export function testReceiverConfig(options: TestReceiverOptions = {}): Config["receiver"] {
+  return {
+    httpPort: options.httpPort ?? 0,
+    ...(options.grpcPort !== "off" && { grpcPort: options.grpcPort ?? 0 }),
+    ...(options.tls !== undefined && { tls: options.tls }),
+    maxConnections: options.maxConnections ?? 1_000,
+    maxBodyBytes: options.maxBodyBytes ?? 64 * MIB,
+    ingestTokens: (options.tokens ?? []).map((token) => new Secret(token)),
+    maxPastMs: options.maxPastMs ?? 90 * DAY_MS,
+    maxFutureMs: 600_000,
+    maxInFlightBytes: options.maxInFlightBytes ?? 256 * MIB,
+    maxQueuedJobs: options.maxQueuedJobs ?? 10_000,
+    decodeThreads: options.decodeThreads ?? 0,
   };
 }
 

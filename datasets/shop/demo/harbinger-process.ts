@@ -38,6 +38,7 @@ export async function startHarbinger(options: HarbingerOptions): Promise<Harbing
       HARBINGER_DATA_DIRECTORY: join(options.folder, "harbinger"),
       HARBINGER_HTTP_PORT: String(httpPort),
       HARBINGER_OTLP_HTTP_PORT: String(otlpPort),
+      HARBINGER_OTLP_GRPC_PORT: "off",
       HARBINGER_WINDOW_SIZE: `${options.windowSizeMs}ms`,
       // the shop sends twice a second
       HARBINGER_ALLOWED_LATENESS: "1s",

@@ -12,6 +12,11 @@ export interface Config {
   readonly shutdownTimeoutMs: number;
   readonly receiver: {
     readonly httpPort: number;
+    /** absent: switched off */
+    readonly grpcPort?: number;
+    /** absent: in plain text */
+    readonly tls?: TlsFiles;
+    readonly maxConnections: number;
     readonly maxBodyBytes: number;
     readonly ingestTokens: readonly Secret[];
     readonly maxPastMs: number;
@@ -54,6 +59,14 @@ export interface Config {
   };
   readonly risk: { readonly threshold: number };
   readonly log: { readonly level: string };
+}
+
+/** Paths of PEM files. */
+export interface TlsFiles {
+  readonly certFile: string;
+  readonly keyFile: string;
+  /** when set, clients need a certificate that one of these authorities signed */
+  readonly clientCaFile?: string;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -112,11 +125,41 @@ function contradictions(values: SettingValues): string[] {
       problems.push(`HARBINGER_PRIMARY_HORIZON ${formatDuration(primaryMs)} is not one of the horizons`);
     }
   }
-  const ports = [values.HARBINGER_HTTP_PORT, values.HARBINGER_OTLP_HTTP_PORT];
-  if (ports[0] !== undefined && ports[0] !== 0 && ports[0] === ports[1]) {
-    problems.push(`HARBINGER_HTTP_PORT and HARBINGER_OTLP_HTTP_PORT are both ${ports[0]}`);
+  problems.push(...sharedPorts(values), ...incompleteTls(values));
+  return problems;
+}
+
+function sharedPorts(values: SettingValues): string[] {
+  const names = ["HARBINGER_HTTP_PORT", "HARBINGER_OTLP_HTTP_PORT", "HARBINGER_OTLP_GRPC_PORT"] as const;
+  const owners = new Map<number, string>();
+  const problems: string[] = [];
+  for (const name of names) {
+    const port = values[name];
+    // 0 is a free one, which is never shared
+    if (!port) continue;
+    const owner = owners.get(port);
+    if (owner !== undefined) problems.push(`${owner} and ${name} are both ${port}`);
+    else owners.set(port, name);
   }
   return problems;
+}
+
+function incompleteTls(values: SettingValues): string[] {
+  const given = TLS_SETTINGS.filter((name) => values[name] !== undefined);
+  if (given.length === 0) return [];
+  return TLS_PAIR.filter((name) => values[name] === undefined).map(
+    (name) => `${name} is not set, but ${given.join(" and ")} is: TLS needs a certificate and its key`,
+  );
+}
+
+const TLS_PAIR = ["HARBINGER_OTLP_TLS_CERT_FILE", "HARBINGER_OTLP_TLS_KEY_FILE"] as const;
+const TLS_SETTINGS = [...TLS_PAIR, "HARBINGER_OTLP_TLS_CLIENT_CA_FILE"] as const;
+
+function tlsFiles(values: SettingValues): TlsFiles | undefined {
+  const [certFile, keyFile] = TLS_PAIR.map((name) => values[name]);
+  if (certFile === undefined || keyFile === undefined) return undefined;
+  const clientCaFile = values.HARBINGER_OTLP_TLS_CLIENT_CA_FILE;
+  return { certFile, keyFile, ...(clientCaFile !== undefined && { clientCaFile }) };
 }
 
 function horizons(values: SettingValues, sizeMs: number): number[] {
@@ -127,6 +170,7 @@ function assemble(values: SettingValues): Config {
   const sizeMs = required(values.HARBINGER_WINDOW_SIZE);
   const horizonsMs = horizons(values, sizeMs);
   const metricsEndpoint = values.OTEL_EXPORTER_OTLP_METRICS_ENDPOINT ?? signalUrl(values, "v1/metrics");
+  const tls = tlsFiles(values);
   const tracesEndpoint = values.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? signalUrl(values, "v1/traces");
 
   return {
@@ -137,6 +181,9 @@ function assemble(values: SettingValues): Config {
     shutdownTimeoutMs: required(values.HARBINGER_SHUTDOWN_TIMEOUT),
     receiver: {
       httpPort: required(values.HARBINGER_OTLP_HTTP_PORT),
+      ...(typeof values.HARBINGER_OTLP_GRPC_PORT === "number" && { grpcPort: values.HARBINGER_OTLP_GRPC_PORT }),
+      ...(tls !== undefined && { tls }),
+      maxConnections: required(values.HARBINGER_OTLP_MAX_CONNECTIONS),
       maxBodyBytes: required(values.HARBINGER_MAX_BODY_BYTES),
       ingestTokens: values.HARBINGER_INGEST_TOKENS ?? [],
       maxPastMs: required(values.HARBINGER_MAX_PAST),

@@ -66,6 +66,14 @@ export function ratio(): z.ZodType<number, string> {
 
 export const port = (): z.ZodType<number, string> => integer({ min: 0, max: 65_535 });
 
+/** A port, or `off`. @returns null for off */
+export const portOrOff = (): z.ZodType<number | null, string> =>
+  z.string().transform((value, context) => {
+    if (value.toLowerCase() === "off") return null;
+    const result = port().safeParse(value);
+    return result.success ? result.data : refuse(context, "is neither a port from 0 to 65535 nor `off`");
+  });
+
 export function text(): z.ZodType<string, string> {
   return z.string().min(1);
 }

@@ -1,6 +1,8 @@
 /** A listening HTTP server that can be drained. */
 import { createServer, type RequestListener, type ServerResponse } from "node:http";
-import { HarbingerError } from "../errors.ts";
+import { createServer as createTlsServer } from "node:https";
+import { type ListenOptions, listen } from "./listen.ts";
+import { followTls, readTls, serverOptionsOf, type TlsSource } from "./tls.ts";
 
 export interface HttpServer {
   /** without a trailing slash */
@@ -10,43 +12,48 @@ export interface HttpServer {
   stop(graceMs?: number): Promise<void>;
 }
 
-export interface HttpServerOptions {
-  host: string;
-  /** 0 takes a free one */
-  port: number;
-  /** the setting that an operator would change when the port is taken */
-  portSetting: string;
+export interface HttpServerOptions extends ListenOptions {
+  /** absent: in plain text */
+  tls?: TlsSource;
+  /** one more is closed; absent: as many as the system allows */
+  maxConnections?: number;
+  headersTimeoutMs?: number;
 }
 
-/** @throws CONFLICT when the port is in use, INVALID_CONFIG when the address is not ours to listen on */
+/** A head that dribbles is cut off after this. Connections are looked at every so often, Node's own default being 30 s. */
+const HEADERS_TIMEOUT_MS = 15_000;
+const CONNECTIONS_CHECKED_EVERY_MS = 5_000;
+
+/** @throws CONFLICT when the port is in use, INVALID_CONFIG when the address is not ours to listen on or TLS cannot be set up */
 export async function startHttpServer(listener: RequestListener, options: HttpServerOptions): Promise<HttpServer> {
   let draining = false;
   const inFlight = new Set<ServerResponse>();
-  const server = createServer((request, response) => {
+  const onRequest: RequestListener = (request, response) => {
     inFlight.add(response);
     response.once("close", () => inFlight.delete(response));
     // Tells keep-alive clients to come back on a new connection, which reaches another process.
     if (draining) response.setHeader("Connection", "close");
     listener(request, response);
-  });
-  server.requestTimeout = 120_000;
-  server.headersTimeout = 30_000;
-  server.keepAliveTimeout = 30_000;
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", (error) => reject(explainListenFailure(error, options)));
-    server.listen(options.port, options.host, () => {
-      server.removeAllListeners("error");
-      resolve();
-    });
-  });
-  const address = server.address();
-  const port = typeof address === "object" && address !== null ? address.port : options.port;
-  const host = options.host.includes(":") ? `[${options.host}]` : options.host;
+  };
+  const tls = options.tls === undefined ? null : { source: options.tls, first: await readTls(options.tls) };
+  const { headersTimeoutMs = HEADERS_TIMEOUT_MS } = options;
+  const timeouts = {
+    requestTimeout: 120_000,
+    headersTimeout: headersTimeoutMs,
+    keepAliveTimeout: 30_000,
+    connectionsCheckingInterval: Math.min(headersTimeoutMs, CONNECTIONS_CHECKED_EVERY_MS),
+  };
+  const secure = tls && createTlsServer({ ...timeouts, ...serverOptionsOf(tls.first) }, onRequest);
+  const server = secure ?? createServer(timeouts, onRequest);
+  if (options.maxConnections !== undefined) server.maxConnections = options.maxConnections;
+  const { port, authority } = await listen(server, options);
+  const stopFollowing = tls && secure && followTls(secure, tls.source, tls.first);
   return {
-    url: `http://${host}:${port}`,
+    url: `${tls === null ? "http" : "https"}://${authority}`,
     port,
     stop: async (graceMs = 10_000) => {
       draining = true;
+      stopFollowing?.();
       for (const response of inFlight) {
         if (!response.headersSent) response.setHeader("Connection", "close");
       }
@@ -57,17 +64,4 @@ export async function startHttpServer(listener: RequestListener, options: HttpSe
       clearTimeout(timer);
     },
   };
-}
-
-function explainListenFailure(error: Error, options: HttpServerOptions): HarbingerError {
-  const code = "code" in error ? error.code : undefined;
-  const where = `port ${options.port} on ${options.host}`;
-  if (code === "EADDRINUSE") {
-    return new HarbingerError("CONFLICT", `${where} is already in use; set ${options.portSetting} to another one`, {
-      cause: error,
-    });
-  }
-  return new HarbingerError("INVALID_CONFIG", `cannot listen on ${where} (${options.portSetting}): ${error.message}`, {
-    cause: error,
-  });
 }

@@ -11,28 +11,15 @@ import {
 import type { Signal } from "../../../models/telemetry/records.ts";
 import type { Encoding } from "../../../models/telemetry/summarise.ts";
 import { HarbingerError } from "../../platform/errors.ts";
-import type { BearerGuard } from "../../platform/http/bearer-guard.ts";
 import type { Logger } from "../../platform/logger.ts";
-import type { ByteBudget } from "../intake/byte-budget.ts";
+import { acceptHeld, asKnownError, type EdgeDependencies, messageFor } from "../edge.ts";
+import { compressionOf } from "../intake/compression.ts";
 import { SUPPORTED_COMPRESSIONS } from "../intake/inflate.ts";
-import type { Intake } from "../intake/intake.ts";
-import type { ReceiverMetrics } from "../receiver-metrics.ts";
+import { readBody } from "../intake/read-body.ts";
+import { tooLarge } from "../intake/too-large.ts";
 import { STATUS_TABLE } from "../status-table.ts";
 import { type Answer, sendAnswer } from "./answer.ts";
-import { compressionOf, encodingOf } from "./content-headers.ts";
-import { readBody } from "./read-body.ts";
-
-export interface ExportHandlerDependencies {
-  logger: Logger;
-  /** throws when the credentials are not accepted */
-  guard: BearerGuard;
-  intake: Intake;
-  budget: ByteBudget;
-  metrics: ReceiverMetrics;
-  /** of one body, as it arrives and after decompression */
-  maxBodyBytes: number;
-  bodyTimeoutMs: number;
-}
+import { encodingOf } from "./content-type.ts";
 
 const SIGNALS: ReadonlyMap<string, Signal> = new Map([
   ["/v1/traces", "traces"],
@@ -40,7 +27,7 @@ const SIGNALS: ReadonlyMap<string, Signal> = new Map([
   ["/v1/metrics", "metrics"],
 ]);
 
-export function createExportHandler(dependencies: ExportHandlerDependencies): RequestListener {
+export function createExportHandler(dependencies: EdgeDependencies): RequestListener {
   return (request, response) => {
     const startedMs = performance.now();
     const signal = SIGNALS.get((request.url ?? "").split("?", 1)[0] ?? "") ?? null;
@@ -63,7 +50,7 @@ export function createExportHandler(dependencies: ExportHandlerDependencies): Re
 async function answerExport(
   request: IncomingMessage,
   signal: Signal | null,
-  dependencies: ExportHandlerDependencies,
+  dependencies: EdgeDependencies,
 ): Promise<Answer> {
   const encoding = encodingOf(request.headers["content-type"]);
   try {
@@ -97,29 +84,24 @@ async function receive(
   request: IncomingMessage,
   signal: Signal,
   encoding: Encoding,
-  { intake, budget, maxBodyBytes, bodyTimeoutMs }: ExportHandlerDependencies,
+  dependencies: EdgeDependencies,
 ): Promise<PartialSuccess | null> {
-  const compression = compressionOf(request.headers["content-encoding"], SUPPORTED_COMPRESSIONS);
+  const { intake, budget, maxBodyBytes, bodyTimeoutMs } = dependencies;
+  const compression = compressionOf("Content-Encoding", request.headers["content-encoding"]);
   intake.admit();
+  if (Number(request.headers["content-length"] ?? 0) > maxBodyBytes) throw tooLarge(maxBodyBytes);
   const body = await readBody(request, { maxBytes: maxBodyBytes, timeoutMs: bodyTimeoutMs, budget });
-  // the intake may move the body to another thread, which leaves nothing here to measure
-  const heldBytes = body.length;
-  try {
-    return await intake.accept({ signal, encoding, compression, body });
-  } finally {
-    budget.give(heldBytes);
-  }
+  return acceptHeld({ signal, encoding, compression, body: body.copyFrom(0) }, body.size, dependencies);
 }
 
 function errorAnswer(error: unknown, encoding: Encoding, logger: Logger): Answer {
-  const known = error instanceof HarbingerError ? error : new HarbingerError("BUG", "internal error", { cause: error });
-  if (known.kind === "bug") logger.error({ err: error }, "a request could not be handled");
+  const known = asKnownError(error, logger);
   const { httpStatus, rpcCode, retryAfterSeconds } = STATUS_TABLE[known.kind];
   return {
     status: httpStatus,
     errorType: known.kind,
     contentType: CONTENT_TYPES[encoding],
-    body: encodeStatus(encoding, rpcCode, known.message),
+    body: encodeStatus(encoding, rpcCode, messageFor(known)),
     headers: {
       ...(retryAfterSeconds === undefined ? {} : { "Retry-After": String(retryAfterSeconds) }),
       ...(known.kind === "method_not_allowed" ? { Allow: "POST" } : {}),

@@ -80,7 +80,47 @@ describe("loadConfig", () => {
 
   test("an address that two listeners would share is refused", () => {
     expect(problemsOf({ HARBINGER_HTTP_PORT: "4318" })).toHaveLength(1);
-    expect(problemsOf({ HARBINGER_HTTP_PORT: "0", HARBINGER_OTLP_HTTP_PORT: "0" })).toEqual([]);
+    expect(problemsOf({ HARBINGER_HTTP_PORT: "4317" })).toEqual([
+      "HARBINGER_HTTP_PORT and HARBINGER_OTLP_GRPC_PORT are both 4317",
+    ]);
+    expect(
+      problemsOf({ HARBINGER_HTTP_PORT: "0", HARBINGER_OTLP_HTTP_PORT: "0", HARBINGER_OTLP_GRPC_PORT: "0" }),
+    ).toEqual([]);
+    expect(problemsOf({ HARBINGER_HTTP_PORT: "4317", HARBINGER_OTLP_GRPC_PORT: "off" })).toEqual([]);
+  });
+
+  test("the gRPC receiver is a port, or off", () => {
+    expect(loadConfig({}).receiver.grpcPort).toBe(4317);
+    expect(loadConfig({ HARBINGER_OTLP_GRPC_PORT: "0" }).receiver.grpcPort).toBe(0);
+    expect(loadConfig({ HARBINGER_OTLP_GRPC_PORT: "OFF" }).receiver.grpcPort).toBeUndefined();
+    for (const wrong of ["no", "-1", "70000", "0x10"]) {
+      expect(problemsOf({ HARBINGER_OTLP_GRPC_PORT: wrong })).toEqual([
+        "HARBINGER_OTLP_GRPC_PORT is neither a port from 0 to 65535 nor `off`",
+      ]);
+    }
+  });
+
+  test("TLS needs a certificate and its key, whatever else is wrong", () => {
+    const [cert, key, ca] = ["CERT", "KEY", "CLIENT_CA"].map((name) => `HARBINGER_OTLP_TLS_${name}_FILE`) as [
+      string,
+      string,
+      string,
+    ];
+    expect(loadConfig({}).receiver.tls).toBeUndefined();
+    expect(loadConfig({ [cert]: "c.pem", [key]: "k.pem" }).receiver.tls).toEqual({
+      certFile: "c.pem",
+      keyFile: "k.pem",
+    });
+    expect(loadConfig({ [cert]: "c.pem", [key]: "k.pem", [ca]: "a.pem" }).receiver.tls?.clientCaFile).toBe("a.pem");
+    expect(problemsOf({ [cert]: "c.pem", HARBINGER_MAX_PAST: "x" })).toEqual([
+      expect.stringMatching(/^HARBINGER_MAX_PAST /),
+      expect.stringMatching(`^${key} is not set, but ${cert} is`),
+    ]);
+    expect(problemsOf({ [key]: "k.pem" })).toEqual([expect.stringMatching(`^${cert} is not set, but ${key} is`)]);
+    expect(problemsOf({ [ca]: "a.pem" })).toEqual([
+      expect.stringMatching(`^${cert} is not set`),
+      expect.stringMatching(`^${key} is not set`),
+    ]);
   });
 
   test("the window size has bounds", () => {
