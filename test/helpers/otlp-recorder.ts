@@ -2,10 +2,13 @@
  *  an error, a log of the same exception, and metrics of a connection pool. What leaves is exactly what users' programs send. */
 import { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
 import { SeverityNumber } from "@opentelemetry/api-logs";
+import { OTLPLogExporter as GrpcLogs } from "@opentelemetry/exporter-logs-otlp-grpc";
 import { OTLPLogExporter as JsonLogs } from "@opentelemetry/exporter-logs-otlp-http";
 import { OTLPLogExporter as ProtobufLogs } from "@opentelemetry/exporter-logs-otlp-proto";
+import { OTLPMetricExporter as GrpcMetrics } from "@opentelemetry/exporter-metrics-otlp-grpc";
 import { OTLPMetricExporter as JsonMetrics } from "@opentelemetry/exporter-metrics-otlp-http";
 import { OTLPMetricExporter as ProtobufMetrics } from "@opentelemetry/exporter-metrics-otlp-proto";
+import { OTLPTraceExporter as GrpcTraces } from "@opentelemetry/exporter-trace-otlp-grpc";
 import { OTLPTraceExporter as JsonTraces } from "@opentelemetry/exporter-trace-otlp-http";
 import { OTLPTraceExporter as ProtobufTraces } from "@opentelemetry/exporter-trace-otlp-proto";
 import { resourceFromAttributes } from "@opentelemetry/resources";
@@ -17,12 +20,16 @@ import type { Encoding } from "../../models/telemetry/summarise.ts";
 const EXPORTERS = {
   protobuf: { traces: ProtobufTraces, logs: ProtobufLogs, metrics: ProtobufMetrics },
   json: { traces: JsonTraces, logs: JsonLogs, metrics: JsonMetrics },
+  grpc: { traces: GrpcTraces, logs: GrpcLogs, metrics: GrpcMetrics },
 };
+
+/** protobuf and JSON over HTTP, protobuf over gRPC */
+export type ExporterKind = Encoding | "grpc";
 
 export interface ExportOptions {
   /** of the OTLP server, without a path */
   url: string;
-  encoding: Encoding;
+  encoding: ExporterKind;
   compression: "none" | "gzip";
   /** end of the spans and time of the log */
   atMs: number;
@@ -38,8 +45,11 @@ export async function exportWithOfficialSdk({ url, encoding, compression, atMs }
     "deployment.environment.name": "staging",
     "telemetry.sdk.language": "nodejs",
   });
-  // the exporters take the names that the enum stands for
-  const common = (path: string) => ({ url: `${url}/v1/${path}`, compression: compression as never });
+  // the exporters take the names that the enum stands for; gRPC's paths are its services'
+  const common = (path: string) => ({
+    url: encoding === "grpc" ? url : `${url}/v1/${path}`,
+    compression: compression as never,
+  });
   const { traces, logs, metrics } = EXPORTERS[encoding];
 
   const tracers = new NodeTracerProvider({
