@@ -29,6 +29,11 @@ export async function startHttpServer(listener: RequestListener, options: HttpSe
     if (draining) response.setHeader("Connection", "close");
     listener(request, response);
   });
+  // without a listener Node closes the connection of a CONNECT and says nothing
+  server.on("connect", (_request, socket) => {
+    socket.on("error", () => {});
+    socket.end("HTTP/1.1 405 Method Not Allowed\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+  });
   server.requestTimeout = 120_000;
   server.headersTimeout = 30_000;
   server.keepAliveTimeout = 30_000;
