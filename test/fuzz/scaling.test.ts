@@ -28,6 +28,7 @@ const MAX_BYTES = (isLongRun ? 6 : 1.5) * 1024 * 1024;
 const many = <T>(count: number, make: (index: number) => T): T[] =>
   Array.from({ length: count }, (_, index) => make(index));
 const keys = (count: number, prefix = "k"): KeyValue[] => many(count, (index) => text(`${prefix}${index}`, "v"));
+const webWith = (attributes: KeyValue[]) => ({ attributes: [text("service.name", "web"), ...attributes] });
 const endTimeUnixNano = nanos(NOW_MS);
 const exception = (index: number) => ({ name: "exception", attributes: [text("exception.message", `m${index}`)] });
 const gauge = (name: string, more: KeyValue[] = []) => ({
@@ -65,7 +66,7 @@ const REQUESTS: [what: string, signal: Signal, make: (n: number) => object][] = 
     (n) =>
       tracesRequest(
         many(n, () => ({ endTimeUnixNano, status: { code: 2 } })),
-        resource("web", ...keys(n, "k8s.k")),
+        webWith(keys(n, "k8s.k")),
       ),
   ],
   [
@@ -74,7 +75,7 @@ const REQUESTS: [what: string, signal: Signal, make: (n: number) => object][] = 
     (n) =>
       logsRequest(
         many(n, () => ({ severityNumber: 17 })),
-        resource("web", ...keys(n)),
+        webWith(keys(n)),
       ),
   ],
   [
@@ -83,7 +84,7 @@ const REQUESTS: [what: string, signal: Signal, make: (n: number) => object][] = 
     (n) =>
       metricsRequest(
         many(n, () => gauge("a.utilization")),
-        resource("web", ...keys(n)),
+        webWith(keys(n)),
       ),
   ],
   ["exception attributes of one log", "logs", (n) => logsRequest([{ attributes: keys(n, "exception.k") }])],
