@@ -108,8 +108,9 @@ type KeptAttributes = Record<string, AttributeValue>;
 function keepFrom(map: AnyValueMap, kept: KeptAttributes, { limits }: ErrorContext): KeptAttributes {
   let count = Object.keys(kept).length;
   for (const [key, value] of map) {
-    const name = keptAttributeName(key);
-    if (name === null || name.length > limits.maxNameLength || scalarText(value) === undefined) continue;
+    const keptName = keptAttributeName(key);
+    if (keptName === null || keptName.length > limits.maxNameLength || scalarText(value) === undefined) continue;
+    const name = boundText(keptName, limits.maxNameLength);
     if (!Object.hasOwn(kept, name)) {
       if (count === limits.maxErrorAttributes) continue;
       count += 1;

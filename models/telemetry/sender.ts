@@ -45,7 +45,7 @@ function workloadOf(attributes: AnyValueMap, limits: BatchLimits): Workload[] {
   for (const [name, value] of attributes) {
     if (!name.startsWith("k8s.") || name.length > limits.maxNameLength || scalarText(value) === undefined) continue;
     // scalarText leaves text, numbers and booleans
-    found.push([name, value as AttributeValue]);
+    found.push([boundText(name, limits.maxNameLength), value as AttributeValue]);
     if (found.length === 2 * limits.maxErrorAttributes) break;
   }
   return found;
