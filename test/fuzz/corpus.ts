@@ -104,10 +104,11 @@ const TELLING = {
       attributes: [
         text("exception.type", "Error"),
         text("error.code", "ENOSPC"),
+        text("error.\u0000", "its name cannot be stored"),
         text("exception.stacktrace", "at x\n".repeat(9)),
       ],
     })),
-    resource("web", text("k8s.pod.name", "web-1"), text("telemetry.sdk.language", "go")),
+    resource("web", text("k8s.pod.name", "web-1"), text("k8s.\ud800", "1"), text("telemetry.sdk.language", "go")),
   ),
 };
 

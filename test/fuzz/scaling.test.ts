@@ -42,7 +42,7 @@ const REQUESTS: [what: string, signal: Signal, make: (n: number) => object][] = 
   ["services", "traces", (n) => ({ resourceSpans: many(n, (i) => group(resource(`s${i}`), [{ endTimeUnixNano }])) })],
   ["resources without spans", "traces", (n) => ({ resourceSpans: many(n, (i) => group(resource(`s${i}`), [])) })],
   ["empty scopes", "traces", (n) => ({ resourceSpans: [{ scopeSpans: many(n, () => ({})) }] })],
-  ["windows", "traces", (n) => tracesRequest(many(n, (i) => ({ endTimeUnixNano: nanos(NOW_MS - i * 60_000) })))],
+  ["windows", "traces", (n) => tracesRequest(many(n, (i) => ({ endTimeUnixNano: nanos(NOW_MS - (i >> 3) * 60_000) })))],
   ["attributes of a served span", "traces", (n) => tracesRequest([{ kind: 2, endTimeUnixNano, attributes: keys(n) }])],
   [
     "peers of one call",
@@ -190,7 +190,7 @@ describe("time grows with the bytes", () => {
     const [small, large] = [make(n), make(n * STEP)];
     // what is slow once is measured again: the collector may have run
     const ratios: number[] = [];
-    do ratios.push(leastMs(read, large, 2) / Math.max(ENOUGH_MS / 4, leastMs(read, small, 6)));
+    do ratios.push(leastMs(read, large, 3) / Math.max(ENOUGH_MS / 4, leastMs(read, small, 6)));
     while (Math.min(...ratios) > MAX_RATIO && ratios.length < 3);
     expect(Math.min(...ratios)).toBeLessThan(MAX_RATIO);
   });
