@@ -23,13 +23,11 @@ const EXPORTERS = {
   grpc: { traces: GrpcTraces, logs: GrpcLogs, metrics: GrpcMetrics },
 };
 
-/** protobuf and JSON over HTTP, protobuf over gRPC */
-export type ExporterKind = Encoding | "grpc";
-
 export interface ExportOptions {
   /** of the OTLP server, without a path */
   url: string;
-  encoding: ExporterKind;
+  /** protobuf and JSON are sent over HTTP */
+  encoding: Encoding | "grpc";
   compression: "none" | "gzip";
   /** end of the spans and time of the log */
   atMs: number;
@@ -45,7 +43,7 @@ export async function exportWithOfficialSdk({ url, encoding, compression, atMs }
     "deployment.environment.name": "staging",
     "telemetry.sdk.language": "nodejs",
   });
-  // the exporters take the names that the enum stands for; gRPC's paths are its services'
+  // the exporters take the names that the enum stands for
   const common = (path: string) => ({
     url: encoding === "grpc" ? url : `${url}/v1/${path}`,
     compression: compression as never,

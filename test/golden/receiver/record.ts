@@ -11,7 +11,7 @@ import type { AddressInfo, Server } from "node:net";
 import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { summarise } from "../../../models/telemetry/summarise.ts";
-import { type ExporterKind, type ExportOptions, exportWithOfficialSdk } from "../../helpers/otlp-recorder.ts";
+import { type ExportOptions, exportWithOfficialSdk } from "../../helpers/otlp-recorder.ts";
 import { bodyOf, SIGNALS, type Way } from "../../helpers/recorded-exports.ts";
 import { options } from "../../helpers/summarise-options.ts";
 
@@ -40,7 +40,7 @@ for (const signal of SIGNALS) {
   await writeFile(new URL(`${signal}.batch.json`, OUTPUT), `${JSON.stringify(batch, null, 2)}\n`);
 }
 
-async function record(encoding: ExporterKind, compression: ExportOptions["compression"]): Promise<void> {
+async function record(encoding: ExportOptions["encoding"], compression: ExportOptions["compression"]): Promise<void> {
   const way: Way = compression === "gzip" ? `${encoding}-gzip` : encoding;
   const bodies = new Map<string, Buffer>();
   const keep = (path: string, body: Buffer) => {
@@ -65,7 +65,7 @@ async function record(encoding: ExporterKind, compression: ExportOptions["compre
   }
 }
 
-function httpServer(encoding: ExporterKind, keep: (path: string, body: Buffer) => void): Server {
+function httpServer(encoding: ExportOptions["encoding"], keep: (path: string, body: Buffer) => void): Server {
   return createHttpServer(async (request, response) => {
     keep(request.url ?? "", await readAll(request));
     response.writeHead(200, { "content-type": request.headers["content-type"] }).end(encoding === "json" ? "{}" : "");
