@@ -12,6 +12,8 @@ export default defineConfig({
     projects: [
       project("unit", 10_000),
       project("golden", 20_000),
+      // a run of nightly length is one test
+      project("fuzz", 1_800_000),
       project("contract", 60_000, server),
       project("integration", 120_000, server),
       project("e2e", 240_000),

@@ -34,12 +34,21 @@ interface ErrorContext {
 
 /** @param kind SPAN_KIND of the span */
 export function errorsOfSpan(span: WholeSpan, kind: number, context: ErrorContext): ErrorRecord[] {
-  if (span.exceptions.length === 0) return [errorOfSpan(span, kind, null, context)];
-  return span.exceptions.map((exception) => errorOfSpan(span, kind, exception, context));
+  // once: a span may have as many exceptions as attributes
+  const kept = keepFrom(span.attributes, {}, context);
+  if (span.exceptions.length === 0) return [errorOfSpan(span, kind, null, kept, context)];
+  return span.exceptions.map((exception) => errorOfSpan(span, kind, exception, kept, context));
 }
 
-/** @param exception attributes of the span's exception event; null when the span tells its error itself */
-function errorOfSpan(span: WholeSpan, kind: number, exception: AnyValueMap | null, context: ErrorContext): ErrorRecord {
+/** @param exception attributes of the span's exception event; null when the span tells its error itself
+ *  @param kept what is kept of the span's attributes */
+function errorOfSpan(
+  span: WholeSpan,
+  kind: number,
+  exception: AnyValueMap | null,
+  kept: Readonly<KeptAttributes>,
+  context: ErrorContext,
+): ErrorRecord {
   const { limits } = context;
   const record = startRecord(exception === null ? "span" : "span_event", context);
   correlate(record, span);
@@ -48,7 +57,7 @@ function errorOfSpan(span: WholeSpan, kind: number, exception: AnyValueMap | nul
   if (span.name !== "") record.spanName = boundText(span.name, limits.maxNameLength);
   const spanKind = KIND_NAMES.get(kind);
   if (spanKind !== undefined) record.spanKind = spanKind;
-  record.attributes = keptAttributes(context, exception === null ? [span.attributes] : [span.attributes, exception]);
+  record.attributes = keepWorkload(keepFrom(exception ?? new Map(), { ...kept }, context), context);
   return record;
 }
 
@@ -62,7 +71,7 @@ export function errorOfLog(log: WholeLog, severityNumber: number, context: Error
   const body = textOf(log.body);
   // loggers without exception attributes write the stack trace into the body
   if (body !== undefined && body !== "") record.body = boundStacktrace(body, limits.maxStacktraceLength);
-  record.attributes = keptAttributes(context, [log.attributes]);
+  record.attributes = keepWorkload(keepFrom(log.attributes, {}, context), context);
   return record;
 }
 
@@ -88,33 +97,35 @@ function describeException(record: ErrorRecord, attributes: AnyValueMap, limits:
   if (stacktrace) record.stacktrace = boundStacktrace(stacktrace, limits.maxStacktraceLength);
 }
 
-/** The attributes worth keeping, under their present-day names. Later maps win, present-day names win over older ones, and a
- *  resource's `k8s.*` come last because they are the first to be cut. */
-function keptAttributes(
-  { sender, limits, keptName }: ErrorContext,
-  maps: readonly AnyValueMap[],
-): Record<string, AttributeValue> {
-  const attributes: Record<string, AttributeValue> = {};
-  let room = limits.maxErrorAttributes;
-  for (const map of maps) {
-    for (const [key, value] of map) {
-      const name = keptName(key);
-      if (name === null || name.length > limits.maxNameLength || scalarText(value) === undefined) continue;
-      if (Object.hasOwn(attributes, name)) {
-        if (key !== name) continue;
-      } else if (room > 0) room -= 1;
-      else continue;
-      // scalarText leaves text, numbers and booleans
-      attributes[name] = boundValue(statusCodeValue(key, value as AttributeValue), limits);
-    }
+type KeptAttributes = Record<string, AttributeValue>;
+
+/** Adds the attributes worth keeping, under their present-day names. A later map wins, and present-day names win over older ones. */
+function keepFrom(map: AnyValueMap, kept: KeptAttributes, { limits, keptName: nameOf }: ErrorContext): KeptAttributes {
+  let count = Object.keys(kept).length;
+  for (const [key, value] of map) {
+    const keptName = nameOf(key);
+    if (keptName === null || keptName.length > limits.maxNameLength || scalarText(value) === undefined) continue;
+    const name = boundText(keptName, limits.maxNameLength);
+    if (!Object.hasOwn(kept, name)) {
+      if (count === limits.maxErrorAttributes) continue;
+      count += 1;
+    } else if (key !== name) continue;
+    // scalarText leaves text, numbers and booleans
+    kept[name] = boundValue(statusCodeValue(key, value as AttributeValue), limits);
   }
-  for (const [key, value] of sender.attributes) {
-    if (!key.startsWith("k8s.") || key.length > limits.maxNameLength || scalarText(value) === undefined) continue;
-    if (room === 0 || Object.hasOwn(attributes, key)) continue;
-    room -= 1;
-    attributes[key] = boundValue(value as AttributeValue, limits);
+  return kept;
+}
+
+/** Adds where the sender runs, last because it is the first to be cut. */
+function keepWorkload(kept: KeptAttributes, { sender, limits }: ErrorContext): KeptAttributes {
+  let count = Object.keys(kept).length;
+  for (const [key, value] of sender.workload()) {
+    if (count >= limits.maxErrorAttributes) break;
+    if (Object.hasOwn(kept, key)) continue;
+    kept[key] = boundValue(value, limits);
+    count += 1;
   }
-  return attributes;
+  return kept;
 }
 
 /** JSON has no NaN, no infinity and no -0: the first two travel as text, the last as 0. */

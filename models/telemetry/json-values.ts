@@ -134,10 +134,21 @@ export function readKeyValues(value: unknown, into: AnyValueMap, depth = 0): Any
   return into;
 }
 
+/** base64 of the bytes that are shown: a whole number of its groups of four */
+const SHOWN_BASE64 = Math.ceil(MAX_SHOWN_BYTES / 3) * 4;
+
 function asBase64(value: unknown): string {
-  const text = asText(value, "bytesValue").replaceAll("-", "+").replaceAll("_", "/").replace(/=+$/, "");
-  if (!/^[A-Za-z0-9+/]*$/.test(text) || text.length % 4 === 1) throw undecodable("bytesValue is not base64");
-  return btoa(atob(text).slice(0, MAX_SHOWN_BYTES));
+  const text = withoutPadding(asText(value, "bytesValue"));
+  if (!/^[A-Za-z0-9+/_-]*$/.test(text) || text.length % 4 === 1) throw undecodable("bytesValue is not base64");
+  const shown = text.slice(0, SHOWN_BASE64).replaceAll("-", "+").replaceAll("_", "/");
+  return btoa(atob(shown).slice(0, MAX_SHOWN_BYTES));
+}
+
+/** By hand: an expression that ends in `=+$` starts anew at each `=`, and a text of them would take hours. */
+function withoutPadding(base64: string): string {
+  let { length } = base64;
+  while (length > 0 && base64[length - 1] === "=") length -= 1;
+  return base64.slice(0, length);
 }
 
 function isGiven(value: unknown): boolean {

@@ -11,7 +11,7 @@
  *  points only. */
 import type { AnyValueMap } from "./any-value.ts";
 import { scalarText, valueText } from "./any-value.ts";
-import { boundKey } from "./bounded-text.ts";
+import { boundKey, boundText } from "./bounded-text.ts";
 import type { PointFacts } from "./record-source.ts";
 import { FLAG_NO_RECORDED_VALUE, TEMPORALITY } from "./semconv.ts";
 
@@ -42,6 +42,7 @@ const QUEUE = /(^|[._])(queue|queued|backlog|pending|waiting|lag|active_requests
 const PAUSES =
   /^(http\.server\.request\.duration|rpc\.server\.duration|jvm\.gc\.duration|v8js\.gc\.duration)$|wait_time$/;
 const UTILIZATION = /[._]utilization$/;
+const UTILIZATION_SUFFIX = ".utilization";
 const USAGE = /^(.+)[._](?:usage|used)$/;
 const LIMIT = /^(.+)[._](?:limit|max)$/;
 const STATE_KEYS = [
@@ -85,7 +86,7 @@ export function measure(point: PointFacts, meaning: MetricMeaning, maxNameLength
   if ((point.flags & FLAG_NO_RECORDED_VALUE) !== 0) return null;
   const { name, isUtilization, isGauge, side } = meaning;
   if (point.metricType !== "gauge" && point.metricType !== "sum") {
-    return meaning.isPauses ? measurePauses(point, name) : null;
+    return meaning.isPauses ? measurePauses(point, name, maxNameLength) : null;
   }
   // a counter's total says nothing, except how often a container was restarted
   if (point.isMonotonic && name !== "k8s.container.restarts") return null;
@@ -108,23 +109,29 @@ export function measure(point: PointFacts, meaning: MetricMeaning, maxNameLength
     ratio:
       side === null || (name === "db.client.connection.count" && state !== "used")
         ? null
-        : { ...side, pool: poolOf(attributes) },
+        : { ...boundSide(side, maxNameLength), pool: poolOf(attributes) },
     isGauge,
   };
 }
 
-function measurePauses(point: PointFacts, name: string): Measurement | null {
+function measurePauses(point: PointFacts, name: string, maxNameLength: number): Measurement | null {
   if (point.temporality !== TEMPORALITY.delta || point.metricType === "summary") return null;
   const mean = point.sum / point.count;
-  return Number.isFinite(mean) ? { gauge: name, value: mean, ratio: null, isGauge: true } : null;
+  if (!Number.isFinite(mean)) return null;
+  return { gauge: boundKey(name, maxNameLength), value: mean, ratio: null, isGauge: true };
+}
+
+/** What comes of both sides is `<base>.utilization`. */
+function boundSide({ base, side }: NonNullable<MetricMeaning["side"]>, maxNameLength: number) {
+  return { base: boundText(base, maxNameLength - UTILIZATION_SUFFIX.length), side };
 }
 
 function sideOf(name: string): MetricMeaning["side"] {
   if (name === "db.client.connection.count") return { base: "db.client.connection", side: "usage" };
   const usage = USAGE.exec(name)?.[1];
-  if (usage !== undefined) return { base: usage, side: "usage" };
-  const limit = LIMIT.exec(name)?.[1];
-  return limit === undefined ? null : { base: limit, side: "limit" };
+  const base = usage ?? LIMIT.exec(name)?.[1];
+  if (base === undefined) return null;
+  return { base, side: usage === undefined ? "limit" : "usage" };
 }
 
 function stateOf(attributes: AnyValueMap): string | undefined {
@@ -176,7 +183,7 @@ export function createRatioPairs(maxPairs: number): RatioPairs {
     flush: () => {
       for (const { base, usage, limit, emit } of pairs.values()) {
         // -1 and 0 stand for "no limit"
-        if (limit > 0 && Number.isFinite(usage)) emit(`${base}.utilization`, usage / limit);
+        if (limit > 0 && Number.isFinite(usage)) emit(base + UTILIZATION_SUFFIX, usage / limit);
       }
       pairs.clear();
     },

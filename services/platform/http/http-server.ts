@@ -45,6 +45,11 @@ export async function startHttpServer(listener: RequestListener, options: HttpSe
   };
   const secure = tls && createTlsServer({ ...timeouts, ...serverOptionsOf(tls.first) }, onRequest);
   const server = secure ?? createServer(timeouts, onRequest);
+  // without a listener Node closes the connection of a CONNECT and says nothing
+  server.on("connect", (_request, socket) => {
+    socket.on("error", () => {});
+    socket.end("HTTP/1.1 405 Method Not Allowed\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+  });
   if (options.maxConnections !== undefined) server.maxConnections = options.maxConnections;
   const { port, authority } = await listen(server, options);
   const stopFollowing = tls && secure && followTls(secure, tls.source, tls.first);

@@ -1,51 +1,81 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { TelemetryDecodeError } from "../../../models/telemetry/decode-error.ts";
-import type { Signal, TelemetryBatch } from "../../../models/telemetry/records.ts";
-import { type Encoding, summarise } from "../../../models/telemetry/summarise.ts";
-import { seeded } from "../../helpers/otlp-payloads.ts";
+import type { TelemetryBatch } from "../../../models/telemetry/records.ts";
+import { summarise } from "../../../models/telemetry/summarise.ts";
+import {
+  bodyOf,
+  encodingOf,
+  recordedBatch,
+  recordedBytes,
+  SIGNALS,
+  WAYS,
+  type Way,
+} from "../../helpers/recorded-exports.ts";
 import { options } from "../../helpers/summarise-options.ts";
 
-const SIGNALS: Signal[] = ["traces", "logs", "metrics"];
-const recorded = (name: string) => readFileSync(new URL(`./recorded/${name}`, import.meta.url));
-
 describe.each(SIGNALS)("%s as the official exporters send them", (signal) => {
-  // recorded by this project's own recorder, in this shape
-  const expected = JSON.parse(recorded(`${signal}.batch.json`).toString()) as TelemetryBatch;
-  const bodies: Record<Encoding, Buffer> = {
-    protobuf: recorded(`${signal}.protobuf.bin`),
-    json: recorded(`${signal}.json.bin`),
-  };
-  const read = (encoding: Encoding, body: Uint8Array = bodies[encoding]) =>
-    summarise(signal, body, encoding, options({ receivedAtMs: expected.receivedAtMs }));
+  const expected = recordedBatch(signal);
+  const read = (way: Way): TelemetryBatch =>
+    summarise(
+      signal,
+      bodyOf(way, recordedBytes(signal, way)),
+      encodingOf(way),
+      options({ receivedAtMs: expected.receivedAtMs }),
+    );
 
-  it("give the recorded batch", () => {
-    expect(read("protobuf")).toEqual(expected);
+  it.each(WAYS)("give the recorded batch by %s", (way) => {
+    const { maxEventTimeMs, ...batch } = read(way);
+    // the SDK stamps metrics with the time at which each exporter collects them, within the minute of the recording
+    const stampedLaterMs = signal === "metrics" ? (maxEventTimeMs ?? 0) - (expected.maxEventTimeMs ?? 0) : 0;
+    expect({ ...batch, maxEventTimeMs: (maxEventTimeMs ?? 0) - stampedLaterMs }).toEqual(expected);
+    expect(Math.abs(stampedLaterMs)).toBeLessThan(60_000);
   });
 
-  it("mean the same in JSON", () => {
-    // the two recordings of metrics are some milliseconds apart
-    const { maxEventTimeMs, ...batch } = read("json");
-    expect({ ...batch, maxEventTimeMs: expected.maxEventTimeMs }).toEqual(expected);
-    expect(Math.abs((maxEventTimeMs ?? 0) - (expected.maxEventTimeMs ?? 0))).toBeLessThan(60_000);
+  it("give the same windows in every encoding and compression", () => {
+    const [first, ...others] = WAYS.map((way) => read(way).windows);
+    expect(first?.length).toBeGreaterThan(0);
+    for (const windows of others) expect(windows).toEqual(first);
   });
 
-  it("are answered with a batch or a refusal, however they are damaged", () => {
-    const random = seeded(3);
-    const outcomes = new Set<string>();
-    for (let round = 0; round < 1_000; round += 1) {
-      const encoding = round % 2 === 0 ? "protobuf" : "json";
-      const body = Uint8Array.from(bodies[encoding]);
-      for (let edit = 0; edit <= round % 5; edit += 1)
-        body[Math.floor(random() * body.length)] = Math.floor(random() * 256);
-      const kept = round % 7 === 0 ? body.subarray(0, Math.floor(random() * body.length)) : body;
-      try {
-        outcomes.add(read(encoding, kept).signal);
-      } catch (error) {
-        if (!(error instanceof TelemetryDecodeError)) throw error;
-        outcomes.add(error.failure);
-      }
+  it("arrive as each way writes them", () => {
+    const bytes = (way: Way) => recordedBytes(signal, way);
+    expect(bytes("json").subarray(0, 12).toString()).toMatch(/^\{"resource/);
+    for (const way of ["protobuf-gzip", "json-gzip"] as const) {
+      expect([...bytes(way).subarray(0, 2)]).toEqual([0x1f, 0x8b]);
+      expect(bytes(way).length).toBeLessThan(bodyOf(way, bytes(way)).length);
     }
-    expect([...outcomes].sort()).toEqual([signal, "undecodable"].sort());
+    // the first byte of a gRPC frame says whether its message is compressed
+    expect([bytes("grpc")[0], bytes("grpc-gzip")[0]]).toEqual([0, 1]);
+    if (signal !== "metrics") expect(bodyOf("grpc", bytes("grpc"))).toEqual(bytes("protobuf"));
+  });
+});
+
+describe("the recorded failure", () => {
+  it("is told once by its span and once by its log, with the same trace, span, type and message", () => {
+    const [span, log] = [recordedBatch("traces"), recordedBatch("logs")].map(({ errors }) =>
+      errors.find(({ exceptionType }) => exceptionType === "TimeoutError"),
+    );
+    expect(span).toMatchObject({ source: "span_event", exceptionMessage: "payment did not answer — naïve ✓" });
+    expect(log).toMatchObject({
+      source: "log",
+      traceId: span?.traceId,
+      spanId: span?.spanId,
+      exceptionMessage: span?.exceptionMessage,
+    });
+  });
+
+  it("counts as one request served in error, and one call in error to the payment service", () => {
+    expect(recordedBatch("traces").windows).toMatchObject([
+      {
+        service: { namespace: "shop", name: "checkout", environment: "staging" },
+        stats: {
+          spanCount: 3,
+          requestCount: 2,
+          requestErrorCount: 1,
+          callErrorCount: 1,
+          callees: { "payment.internal": { callCount: 1, errorCount: 1 } },
+        },
+      },
+    ]);
+    expect(recordedBatch("metrics").windows[0]?.stats.gauges["db.client.connection.utilization"]?.max).toBe(0.75);
   });
 });
