@@ -6,6 +6,7 @@ import { decodeSuite } from "./decode.ts";
 import type { Report, Suite } from "./harness.ts";
 import { suiteReport } from "./harness.ts";
 import { ingestSuite } from "./ingest.ts";
+import { mergeSuite } from "./merge.ts";
 import { predictionSuite } from "./prediction.ts";
 import { servingSuite } from "./serving.ts";
 import { trainingSuite } from "./training.ts";
@@ -14,6 +15,7 @@ import { windowCloseSuite } from "./window-close.ts";
 const SUITES: readonly Suite[] = [
   decodeSuite,
   predictionSuite,
+  mergeSuite,
   windowCloseSuite,
   trainingSuite,
   ingestSuite,
