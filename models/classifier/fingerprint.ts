@@ -5,7 +5,7 @@ import type { ErrorRecord } from "../telemetry/records.ts";
 import { hashHex } from "./hashing.ts";
 import { messageTemplate } from "./message-template.ts";
 import type { Frame } from "./parsed-error.ts";
-import { type ReadError, readError } from "./read-error.ts";
+import { type ErrorCauses, readCauses } from "./read-error.ts";
 
 const FINGERPRINT_VERSION = 1;
 const MAX_FRAMES = 3;
@@ -19,11 +19,13 @@ export interface ErrorIdentity {
   exceptionType: string | null;
 }
 
+type Identifiable = Pick<ErrorCauses, "exceptionType" | "chain" | "root" | "attributeCodes">;
+
 export function fingerprintError(record: ErrorRecord): ErrorIdentity {
-  return identifyError(readError(record));
+  return identifyError(readCauses(record));
 }
 
-export function identifyError(error: ReadError): ErrorIdentity {
+export function identifyError(error: Identifiable): ErrorIdentity {
   const outer = error.chain[0]!;
   const rootText = messageTemplate(error.root.message, { maskQuoted: true });
   const parts = [
@@ -43,7 +45,7 @@ export function identifyError(error: ReadError): ErrorIdentity {
 }
 
 /** The program's own frames nearest to the throw; without any, the nearest frames at all. */
-function keyFrames(error: ReadError): Frame[] {
+function keyFrames(error: Identifiable): Frame[] {
   const deepest = [...error.chain].reverse().find((cause) => cause.frames.length > 0);
   if (deepest === undefined) return [];
   const own = deepest.frames.filter((frame) => frame.inApp);

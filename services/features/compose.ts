@@ -1,4 +1,5 @@
 /** The features role: merges the telemetry queue into windows, closes them, scores the risk and says it as metrics. */
+import { createErrorReader } from "../../models/classifier/error-reader.ts";
 import { createErrorClassifier } from "../platform/classification/error-classifier.ts";
 import type { Platform } from "../platform/runtime/platform.ts";
 import type { RunningRole } from "../platform/runtime/role.ts";
@@ -22,7 +23,7 @@ export async function startFeatures(platform: Platform): Promise<RunningRole> {
   const stopModels = observeModels({ meter, db, logger, models });
   const classifier = createErrorClassifier({ db, models, logger, clock });
   const mergeDeps = {
-    ...{ db, clock, logger, windowSizeMs, classifier },
+    ...{ db, clock, logger, windowSizeMs, classifier, reader: createErrorReader() },
     maxServices: config.limits.maxServices,
     onFallback: (count: number) => metrics.fellBack("error-classifier", count),
   };

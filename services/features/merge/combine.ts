@@ -1,6 +1,5 @@
 /** Adds up what a job brings, before anything is written: batches to deltas per service and window, errors to groups. Pure. */
 import type { EpochMs, ServiceIdentity, TelemetryBatch, TelemetryJob } from "../../../models/telemetry/records.ts";
-import { sumWindowStats } from "../../../models/windows/merge.ts";
 import { emptyWindowStats, type WindowStats } from "../../../models/windows/window-stats.ts";
 import { windowStart } from "../../../models/windows/window-time.ts";
 import { HarbingerError } from "../../platform/errors.ts";
@@ -58,6 +57,12 @@ export function servicesOf(
   return [...services.entries()].sort((a, b) => (a[0] < b[0] ? -1 : 1)).map(([, service]) => service);
 }
 
+interface ErrorCounts {
+  errorCount: number;
+  classes: Map<string, number>;
+  fingerprints: Map<string, number>;
+}
+
 export interface CombinedDelta {
   serviceId: number;
   startMs: EpochMs;
@@ -87,17 +92,20 @@ export function deltasOf(
   for (const batch of batches) {
     for (const { service, startMs, stats } of batch.windows) deltaAt(service, startMs).parts.push(stats);
   }
+  const counts = new Map<CombinedDelta, ErrorCounts>();
   for (const { record, fingerprint, verdict } of errors) {
-    deltaAt(record.service, record.timeMs).parts.push({
-      ...emptyWindowStats(),
-      errorCount: 1,
-      classes: { [verdict.class]: 1 },
-      fingerprints: { [fingerprint]: 1 },
-    });
+    const delta = deltaAt(record.service, record.timeMs);
+    const count = counts.get(delta) ?? { errorCount: 0, classes: new Map(), fingerprints: new Map() };
+    counts.set(delta, count);
+    count.errorCount += 1;
+    count.classes.set(verdict.class, (count.classes.get(verdict.class) ?? 0) + 1);
+    count.fingerprints.set(fingerprint, (count.fingerprints.get(fingerprint) ?? 0) + 1);
   }
-  return [...deltas.values()]
-    .map((delta) => ({ ...delta, parts: delta.parts.length > 1 ? [sumWindowStats(delta.parts)] : delta.parts }))
-    .sort((a, b) => a.serviceId - b.serviceId || a.startMs - b.startMs);
+  for (const [delta, { errorCount, classes, fingerprints }] of counts) {
+    const named = { classes: Object.fromEntries(classes), fingerprints: Object.fromEntries(fingerprints) };
+    delta.parts.push({ ...emptyWindowStats(), errorCount, ...named });
+  }
+  return [...deltas.values()].sort((a, b) => a.serviceId - b.serviceId || a.startMs - b.startMs);
 }
 
 /** Records in a delta; errors are parts of spans and logs and do not count again. */

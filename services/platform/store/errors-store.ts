@@ -99,19 +99,21 @@ export async function reclassifyGroup(
 }
 
 /** Remembers errors as counted.
- *  @param sightings ascending by key, each once
+ *  @param sightings ascending by key (in hex), each once
  *  @returns keys, in hex, that had not been seen before */
 export async function recordSightings(
   db: Database,
-  sightings: readonly { key: Buffer; eventMs: EpochMs }[],
+  sightings: readonly { key: string; eventMs: EpochMs }[],
 ): Promise<Set<string>> {
   if (sightings.length === 0) return new Set();
-  const { rows } = await sql<{ key: Buffer }>`
+  const { rows } = await sql<{ key: string }>`
     insert into error_sightings (key, event_ms)
-    select * from unnest(${sightings.map((one) => one.key)}::bytea[], ${sightings.map((one) => one.eventMs)}::bigint[])
+    select decode(key, 'hex'), event_ms
+    from unnest(${sightings.map((one) => one.key)}::text[], ${sightings.map((one) => one.eventMs)}::bigint[])
+      as seen (key, event_ms)
     on conflict (key) do nothing
-    returning key`.execute(db);
-  return new Set(rows.map((row) => row.key.toString("hex")));
+    returning encode(key, 'hex') as key`.execute(db);
+  return new Set(rows.map((row) => row.key));
 }
 
 /** Adds counts to groups, creating those that are new. The sample stays the first one.

@@ -109,7 +109,7 @@ describe("merging a job", () => {
     let groups = 0;
     const broken = {
       ...fixture.mergeDeps,
-      classifier: { classify: () => Promise.reject(new Error("no model")) },
+      classifier: { judge: () => Promise.reject(new Error("no model")) },
       onFallback: (count: number) => {
         groups += count;
       },

@@ -1,6 +1,7 @@
 /** The features worker's parts on a database of their own, with a clock that is set by hand and a classifier that knows one word. */
 import { createHash } from "node:crypto";
 import { sql } from "kysely";
+import { createErrorReader } from "../../../models/classifier/error-reader.ts";
 import type { PredictorManifest } from "../../../models/predictor/manifest.ts";
 import type { ErrorRecord, ServiceIdentity, TelemetryBatch } from "../../../models/telemetry/records.ts";
 import { createWindowBuilder } from "../../../models/windows/window-builder.ts";
@@ -8,6 +9,7 @@ import { windowStart } from "../../../models/windows/window-time.ts";
 import { type Closer, createCloser } from "../../../services/features/close/closer.ts";
 import { createFoldMemory } from "../../../services/features/close/fold-memory.ts";
 import type { MergeDeps } from "../../../services/features/merge/merge-job.ts";
+import type { ErrorJudgement } from "../../../services/platform/classification/error-classifier.ts";
 import { newUuid } from "../../../services/platform/clock.ts";
 import type { ModelSlot } from "../../../services/platform/serving/model-slot.ts";
 import type { Database } from "../../../services/platform/store/database.ts";
@@ -41,7 +43,8 @@ export async function createFixture(): Promise<Fixture> {
     ...{ db, clock, queue, slot },
     mergeDeps: {
       ...{ db, clock, logger: silentLogger, windowSizeMs: SIZE_MS, maxServices: 100 },
-      classifier: { classify: async (records) => records.map(classifyByWord) },
+      classifier: { judge: async (questions) => questions.map(({ error }) => judgeByWord(error.root.message)) },
+      reader: createErrorReader(),
       onFallback: () => {},
     },
     newCloser: (settings = {}) =>
@@ -69,20 +72,12 @@ async function clear(db: Database): Promise<void> {
   await db.insertInto("stream_clock").values({ id: 1 }).execute();
 }
 
-function classifyByWord(record: ErrorRecord) {
-  const isTimeout = record.exceptionMessage?.includes("timed out") === true;
+function judgeByWord(message: string): ErrorJudgement {
+  const isTimeout = message.includes("timed out");
   return {
-    class: isTimeout ? ("timeout" as const) : ("unknown" as const),
+    class: isTimeout ? "timeout" : "unknown",
     probability: isTimeout ? 0.9 : 0.2,
     abstained: !isTimeout,
-    severity: "medium" as const,
-    retryable: isTimeout,
-    fingerprint: "",
-    votes: { rules: null, model: null, memory: null },
-    explanation: { sentence: "" },
-    recommendedActions: [],
-    step: "full" as const,
-    modelVersion: null,
   };
 }
 
