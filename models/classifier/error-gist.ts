@@ -4,7 +4,7 @@
  *
  *  To the network the gist is the same as the error: its tokens are made of templates, codes, types and frames. To the rules it is the
  *  same but for phrases that hold a number. */
-import { messageTemplate } from "./message-template.ts";
+import type { MakeTemplate } from "./fingerprint.ts";
 import type { Frame } from "./parsed-error.ts";
 import { type ErrorCauses, type ReadError, withCodes } from "./read-error.ts";
 
@@ -14,17 +14,22 @@ export interface ErrorGist {
   error: ReadError;
 }
 
-/** @param framesKey names the frames of a cause; a caller that has seen them before need not write them out again */
-export function gistOf(causes: ErrorCauses, framesKey: (frames: readonly Frame[]) => string): ErrorGist {
+/** @param framesKey names the frames of a cause; a caller that has seen them before need not write them out again
+ *  @param template `messageTemplate`, or one that remembers */
+export function gistOf(
+  causes: ErrorCauses,
+  framesKey: (frames: readonly Frame[]) => string,
+  template: MakeTemplate,
+): ErrorGist {
   const full = withCodes(causes);
   const chain = full.chain.map((cause) => ({
     ...cause,
-    message: messageTemplate(cause.message),
-    detail: cause.detail === "" ? "" : messageTemplate(cause.detail),
+    message: template(cause.message),
+    detail: cause.detail === "" ? "" : template(cause.detail),
   }));
   const error: ReadError = {
     ...full,
-    context: full.context === "" ? "" : messageTemplate(full.context),
+    context: full.context === "" ? "" : template(full.context),
     severityText: null,
     chain,
     // As many as there are causes.

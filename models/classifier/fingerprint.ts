@@ -25,23 +25,36 @@ export function fingerprintError(record: ErrorRecord): ErrorIdentity {
   return identifyError(readCauses(record));
 }
 
-export function identifyError(error: Identifiable): ErrorIdentity {
+/** Makes templates as `messageTemplate` does. */
+export type MakeTemplate = typeof messageTemplate;
+/** Hashes what tells groups apart, as `fingerprintOf` does. */
+type HashParts = (parts: string) => string;
+
+/** @param template `messageTemplate`, or one that remembers   @param hash `fingerprintOf`, or one that remembers */
+export function identifyError(
+  error: Identifiable,
+  template: MakeTemplate = messageTemplate,
+  hash: HashParts = fingerprintOf,
+): ErrorIdentity {
   const outer = error.chain[0]!;
-  const rootText = messageTemplate(error.root.message, { maskQuoted: true });
   const parts = [
     `v${FINGERPRINT_VERSION}`,
     error.exceptionType ?? "",
     error.root.type ?? "",
-    rootText,
-    error.root === outer ? "" : messageTemplate(outer.message, { maskQuoted: true }),
+    template(error.root.message, { maskQuoted: true }),
+    error.root === outer ? "" : template(outer.message, { maskQuoted: true }),
     error.attributeCodes.join(" "),
     ...keyFrames(error).map((frame) => `${frame.module}#${frame.function}`),
   ];
   return {
-    fingerprint: `v${FINGERPRINT_VERSION}-${hashHex(parts.join("\u0000"))}`,
-    template: (messageTemplate(outer.message) || messageTemplate(error.root.message)).slice(0, MAX_TEMPLATE_LENGTH),
+    fingerprint: hash(parts.join("\u0000")),
+    template: (template(outer.message) || template(error.root.message)).slice(0, MAX_TEMPLATE_LENGTH),
     exceptionType: error.exceptionType,
   };
+}
+
+export function fingerprintOf(parts: string): string {
+  return `v${FINGERPRINT_VERSION}-${hashHex(parts)}`;
 }
 
 /** The program's own frames nearest to the throw; without any, the nearest frames at all. */

@@ -77,8 +77,13 @@ function looksLikeId(core: string): boolean {
   return digits >= 4 || turns >= 4;
 }
 
+/** Without any, masking what is quoted changes nothing. */
+export function hasQuotes(text: string): boolean {
+  return /["`']/.test(text);
+}
+
 function maskQuoted(text: string): string {
-  if (!/["`']/.test(text)) return text;
+  if (!hasQuotes(text)) return text;
   let out = "";
   let at = 0;
   while (at < text.length) {
@@ -103,5 +108,6 @@ function isLetter(char: string | undefined): boolean {
 }
 
 function collapse(text: string): string {
-  return text.replace(/\s+/g, " ").trim();
+  // Single blanks are left alone, which is what most texts have.
+  return text.replace(/\s{2,}|[^\S ]/g, " ").trim();
 }
