@@ -6,7 +6,7 @@ import type { PredictorManifest } from "../../../models/predictor/manifest.ts";
 import type { ErrorRecord, ServiceIdentity, TelemetryBatch } from "../../../models/telemetry/records.ts";
 import { createWindowBuilder } from "../../../models/windows/window-builder.ts";
 import { windowStart } from "../../../models/windows/window-time.ts";
-import { type Closer, createCloser } from "../../../services/features/close/closer.ts";
+import { type Closer, type CloserDeps, createCloser } from "../../../services/features/close/closer.ts";
 import { createFoldMemory } from "../../../services/features/close/fold-memory.ts";
 import type { MergeDeps } from "../../../services/features/merge/merge-job.ts";
 import type { ErrorJudgement } from "../../../services/platform/classification/error-classifier.ts";
@@ -22,12 +22,13 @@ export const T0 = 1_772_452_800_000;
 
 export interface Fixture {
   db: Database;
+  url: string;
   clock: { nowMs: number; now(): number };
   mergeDeps: MergeDeps;
   queue: { waiting: number; active: number; delayed: number; failed: number };
   slot: { current: ModelSlot<PredictorManifest> };
   /** a worker that begins now, as after a restart */
-  newCloser(settings?: { serviceRetireAfterMs?: number; windowSizeMs?: number }): Closer;
+  newCloser(settings?: Partial<CloserDeps>): Closer;
   /** empties every table */
   clear(): Promise<void>;
   drop(): Promise<void>;
@@ -40,7 +41,7 @@ export async function createFixture(): Promise<Fixture> {
   const queue = { waiting: 0, active: 0, delayed: 0, failed: 0 };
   const slot: Fixture["slot"] = { current: { state: "empty" } };
   return {
-    ...{ db, clock, queue, slot },
+    ...{ db, url: database.url, clock, queue, slot },
     mergeDeps: {
       ...{ db, clock, logger: silentLogger, windowSizeMs: SIZE_MS, maxServices: 100 },
       classifier: { judge: async (questions) => questions.map(({ error }) => judgeByWord(error.root.message)) },
