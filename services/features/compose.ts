@@ -25,6 +25,7 @@ export async function startFeatures(platform: Platform): Promise<RunningRole> {
   const mergeDeps = {
     ...{ db, clock, logger, windowSizeMs, classifier, reader: createErrorReader() },
     maxServices: config.limits.maxServices,
+    maxErrorGroups: config.limits.maxErrorGroups,
     onFallback: (count: number) => metrics.fellBack("error-classifier", count),
   };
   const worker = queues.telemetry.work(

@@ -77,7 +77,15 @@ async function openStore(): Promise<Store> {
   const classifier = createErrorClassifier({ db, models, logger: silentLogger, clock: systemClock });
   return {
     deps: {
-      ...{ db, clock: systemClock, logger: silentLogger, windowSizeMs: 60_000, maxServices: 10_000, classifier },
+      ...{
+        db,
+        clock: systemClock,
+        logger: silentLogger,
+        windowSizeMs: 60_000,
+        maxServices: 10_000,
+        maxErrorGroups: 10_000,
+        classifier,
+      },
       reader: createErrorReader(),
       onFallback: () => {
         throw new Error("the classifier failed: the figures would be those of something else");

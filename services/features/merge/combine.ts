@@ -2,8 +2,9 @@
 import type { EpochMs, ServiceIdentity, TelemetryBatch, TelemetryJob } from "../../../models/telemetry/records.ts";
 import { emptyWindowStats, type WindowStats } from "../../../models/windows/window-stats.ts";
 import { windowStart } from "../../../models/windows/window-time.ts";
+import type { ErrorJudgement } from "../../platform/classification/error-classifier.ts";
 import { HarbingerError } from "../../platform/errors.ts";
-import type { ErrorGroup, ErrorGroupActivity } from "../../platform/store/errors-store.ts";
+import { type ErrorGroup, type ErrorGroupActivity, OTHER_GROUP } from "../../platform/store/errors-store.ts";
 import type { NewService } from "../../platform/store/services-store.ts";
 import { identityKey } from "../../platform/store/services-store.ts";
 import type { IdentifiedError } from "./identify-errors.ts";
@@ -123,9 +124,14 @@ export function groupsOf(
   for (const { record, fingerprint, template, exceptionType, verdict } of errors) {
     const seen = { firstSeenMs: record.timeMs, lastSeenMs: record.timeMs, errorCount: 1 };
     const group = groups.get(fingerprint);
+    const said = fingerprint === OTHER_GROUP ? OTHER_VERDICT : verdict;
     if (group === undefined) {
-      groups.set(fingerprint, { fingerprint, exceptionType, template, sample: record, ...verdict, ...seen });
-    } else addSeen(group, seen);
+      groups.set(fingerprint, { fingerprint, exceptionType, template, sample: record, ...said, ...seen });
+    } else {
+      // As the store does it: the newest event says what the group is.
+      if (isNewer(seen.lastSeenMs, said, group)) Object.assign(group, said);
+      addSeen(group, seen);
+    }
     const serviceId = serviceIdOf(record.service);
     const pair = `${fingerprint} ${serviceId}`;
     const known = activity.get(pair);
@@ -138,6 +144,14 @@ export function groupsOf(
     groups: [...groups.values()].sort(byFingerprint),
     activity: [...activity.values()].sort((a, b) => byFingerprint(a, b) || a.serviceId - b.serviceId),
   };
+}
+
+/** Many kinds of error have no class in common. */
+const OTHER_VERDICT: ErrorJudgement = { class: "unknown", probability: 0, abstained: true };
+
+function isNewer(atMs: EpochMs, said: ErrorJudgement, group: ErrorGroup): boolean {
+  if (atMs !== group.lastSeenMs) return atMs > group.lastSeenMs;
+  return said.class !== group.class ? said.class > group.class : said.probability > group.probability;
 }
 
 interface Seen {

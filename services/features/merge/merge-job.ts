@@ -12,6 +12,7 @@ import { addToErrorGroupServices, addToErrorGroups, recordSightings } from "../.
 import { addToLedger, type LedgerEntries } from "../../platform/store/ledger-store.ts";
 import { touchServices } from "../../platform/store/services-store.ts";
 import { lockWindows, type WindowUpdate, writeWindows } from "../../platform/store/windows-store.ts";
+import { admitGroups } from "./admit-groups.ts";
 import { type Admission, admitServices } from "./admit-services.ts";
 import { batchesOf, type CombinedDelta, deltasOf, groupsOf, recordCountOf, servicesOf } from "./combine.ts";
 import { type IdentifiedError, type IdentifyDeps, identifyErrors } from "./identify-errors.ts";
@@ -21,6 +22,7 @@ export interface MergeDeps extends IdentifyDeps {
   clock: Clock;
   windowSizeMs: number;
   maxServices: number;
+  maxErrorGroups: number;
 }
 
 /** What a job changed, in records of each kind; the same numbers went into the ledger. */
@@ -48,18 +50,19 @@ async function mergeFresh(
   nowMs: EpochMs,
   deps: MergeDeps,
 ): Promise<MergeOutcome> {
-  const { windowSizeMs, maxServices } = deps;
+  const { windowSizeMs, maxServices, maxErrorGroups } = deps;
   const errors = await identifyErrors(
     batches.flatMap((batch) => batch.errors),
     deps,
   );
   const services = servicesOf(batches, windowSizeMs, nowMs);
   const admission = await admitServices(transaction, services, maxServices);
-  const counted = await withoutRepeated(transaction, errors);
+  const unseen = await withoutRepeated(transaction, errors);
+  const { errors: counted, known, otherCount } = await admitGroups(transaction, unseen, maxErrorGroups);
   const deltas = deltasOf(batches, counted, admission.idOf, windowSizeMs);
 
   const { groups, activity } = groupsOf(counted, admission.idOf);
-  await addToErrorGroups(transaction, groups);
+  await addToErrorGroups(transaction, groups, known);
   await addToErrorGroupServices(transaction, activity);
   const lateCount = await mergeDeltas(transaction, deltas, windowSizeMs);
   await touchServices(transaction, activityOf(services, admission), nowMs);
@@ -69,6 +72,7 @@ async function mergeFresh(
     "records.other_services": otherRecords(batches, admission),
     "errors.counted": counted.length,
     "errors.repeated": errors.length - counted.length,
+    "errors.other_groups": otherCount,
   };
 }
 

@@ -149,6 +149,56 @@ describe("merging a job", () => {
     expect(await fixture.db.selectFrom("services").select("id").execute()).toHaveLength(4);
   });
 
+  it("counts errors of groups beyond the limit together, and forgets no class", async () => {
+    const few = { ...fixture.mergeDeps, maxErrorGroups: 3 };
+    const words = ["apple", "berry", "cherry", "date", "elder", "fig"];
+    const flood = (kinds: readonly string[], atMs: number) =>
+      batch([], {
+        errors: kinds.map((kind) => error("web", atMs, { exceptionMessage: `Read timed out for ${kind}` })),
+      });
+    const outcome = await mergeJob({ batches: [flood(words, T0)] }, few);
+    expect(outcome).toMatchObject({ "errors.counted": 6, "errors.other_groups": 3 });
+    // What has a group keeps it, what has none finds no room later either.
+    await mergeJob({ batches: [flood(words, T0 + 1)] }, few);
+    const groups = await readErrorGroups(fixture.db, null, { limit: 10 });
+    expect(groups.map(({ fingerprint, errorCount }) => [fingerprint === "_OTHER", errorCount]).sort()).toEqual([
+      [false, 2],
+      [false, 2],
+      [false, 2],
+      [true, 6],
+    ]);
+    expect(groups.find(({ fingerprint }) => fingerprint === "_OTHER")).toMatchObject({
+      class: "unknown",
+      abstained: true,
+    });
+    const [window] = await windowsOf("web");
+    expect(window?.stats).toMatchObject({ errorCount: 12, classes: { timeout: 12 }, fingerprints: { _OTHER: 6 } });
+    expect((await readLedger(fixture.db))["errors.other_groups"]).toBe(6);
+  });
+
+  it("gives a group the class of its newest event, in whatever order events come", async () => {
+    const said = ["unknown", "not_found", "conflict", "timeout"] as const;
+    const results: unknown[] = [];
+    for (const order of [
+      [1, 2, 3],
+      [3, 1, 2],
+      [2, 3, 1],
+    ] as const) {
+      await fixture.clear();
+      for (const ms of order) {
+        const judge = async () => [{ class: said[ms], probability: 0.5, abstained: false }];
+        await mergeJob(
+          { batches: [batch([], { errors: [error("web", T0 + ms)] })] },
+          { ...fixture.mergeDeps, classifier: { judge } },
+        );
+      }
+      results.push((await readErrorGroups(fixture.db, null, { limit: 2 })).map(({ sample: _, ...group }) => group));
+    }
+    expect(results[0]).toMatchObject([{ class: "timeout", errorCount: 3, firstSeenMs: T0 + 1, lastSeenMs: T0 + 3 }]);
+    expect(results[1]).toEqual(results[0]);
+    expect(results[2]).toEqual(results[0]);
+  });
+
   it("keeps a batch of other windows for the operator, and adds finer ones up", async () => {
     const [fine] = [batch([{ service: "web", atMs: T0 + 59_000, requests: 4 }])];
     const delta = { ...fine.windows[0]!, startMs: T0 + 59_000 };

@@ -43,7 +43,7 @@ export async function createFixture(): Promise<Fixture> {
   return {
     ...{ db, url: database.url, clock, queue, slot },
     mergeDeps: {
-      ...{ db, clock, logger: silentLogger, windowSizeMs: SIZE_MS, maxServices: 100 },
+      ...{ db, clock, logger: silentLogger, windowSizeMs: SIZE_MS, maxServices: 100, maxErrorGroups: 100 },
       classifier: { judge: async (questions) => questions.map(({ error }) => judgeByWord(error.root.message)) },
       reader: createErrorReader(),
       onFallback: () => {},
