@@ -3,6 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { availableParallelism, cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { decodeSuite } from "./decode.ts";
+import { fleetSuite } from "./fleet.ts";
 import type { Report, Suite } from "./harness.ts";
 import { suiteReport } from "./harness.ts";
 import { ingestSuite } from "./ingest.ts";
@@ -16,6 +17,7 @@ const SUITES: readonly Suite[] = [
   decodeSuite,
   predictionSuite,
   mergeSuite,
+  fleetSuite,
   windowCloseSuite,
   trainingSuite,
   ingestSuite,

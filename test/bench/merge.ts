@@ -1,39 +1,25 @@
 /** The merge path alone: jobs as the receiver makes them, merged by `mergeJob` with the real classifier into the embedded PostgreSQL.
  *  Prints what a job costs on the main thread, stage by stage, and how long it holds the event loop at most. */
 import { readFileSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { monitorEventLoopDelay, performance } from "node:perf_hooks";
-import { fileURLToPath } from "node:url";
-import { Kysely, type LogEvent, PostgresDialect } from "kysely";
 import { createErrorReader } from "../../models/classifier/error-reader.ts";
 import type { ErrorRecord, TelemetryBatch, TelemetryJob } from "../../models/telemetry/records.ts";
 import { summariseTraces } from "../../models/telemetry/summarise.ts";
 import { identifyErrors } from "../../services/features/merge/identify-errors.ts";
-import { type MergeDeps, mergeJob } from "../../services/features/merge/merge-job.ts";
-import { createErrorClassifier } from "../../services/platform/classification/error-classifier.ts";
-import { systemClock } from "../../services/platform/clock.ts";
-import { startEmbeddedPostgres } from "../../services/platform/database/embedded-postgres.ts";
-import { createModelHost } from "../../services/platform/serving/model-host.ts";
-import { openDatabase } from "../../services/platform/store/database.ts";
-import { migrate } from "../../services/platform/store/migrate.ts";
-import { connectionSettings, createPool } from "../../services/platform/store/pool.ts";
-import type { Schema } from "../../services/platform/store/schema.ts";
+import { mergeJob } from "../../services/features/merge/merge-job.ts";
 import { referenceTraces } from "../helpers/otlp-payloads.ts";
-import { silentLogger } from "../helpers/silent-logger.ts";
 import { options } from "../helpers/summarise-options.ts";
 import type { Suite, SuiteReport } from "./harness.ts";
+import { type MergeStore, openMergeStore } from "./merge-store.ts";
 
 const SPANS_PER_BATCH = 8_000;
 const BATCHES = 32;
 const WORKERS = 2;
-const PRETRAINED = fileURLToPath(new URL("../../models/pretrained/", import.meta.url));
 
 export const mergeSuite: Suite = {
   name: "merge",
   async run(report) {
-    const store = await openStore();
+    const store = await openMergeStore();
     try {
       const batches = Array.from({ length: BATCHES }, (_, index) => referenceBatch(index));
       await run(store, "warm-up", jobsOf(batches.slice(0, 4), 1, "warm"), null);
@@ -49,58 +35,6 @@ export const mergeSuite: Suite = {
     }
   },
 };
-
-interface Store {
-  deps: MergeDeps;
-  /** time that the caller waited for each kind of statement since it was last emptied, ms */
-  statements: Map<string, number>;
-  close(): Promise<void>;
-}
-
-async function openStore(): Promise<Store> {
-  const dataFolder = await mkdtemp(join(tmpdir(), "harbinger-bench-merge-"));
-  const server = await startEmbeddedPostgres({ dataFolder, clock: systemClock, logger: silentLogger });
-  const handle = await openDatabase({
-    ...{ url: server.url, maxConnections: 4, applicationName: "bench", logger: silentLogger },
-  });
-  await migrate(handle.db, systemClock.now());
-  const models = await createModelHost({
-    ...{ db: handle.db, logger: silentLogger, listen: handle.listen, pretrainedDir: PRETRAINED },
-  });
-  const statements = new Map<string, number>();
-  const log = ({ query, queryDurationMillis }: LogEvent): void => {
-    const name = statementName(query.sql);
-    statements.set(name, (statements.get(name) ?? 0) + queryDurationMillis);
-  };
-  const pool = createPool(connectionSettings(server.url, "bench merge"), 8, silentLogger);
-  const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }), log });
-  const classifier = createErrorClassifier({ db, models, logger: silentLogger, clock: systemClock });
-  return {
-    deps: {
-      ...{
-        db,
-        clock: systemClock,
-        logger: silentLogger,
-        windowSizeMs: 60_000,
-        maxServices: 10_000,
-        maxErrorGroups: 10_000,
-        classifier,
-      },
-      reader: createErrorReader(),
-      onFallback: () => {
-        throw new Error("the classifier failed: the figures would be those of something else");
-      },
-    },
-    statements,
-    close: async () => {
-      await models.close();
-      await db.destroy();
-      await handle.close();
-      await server.stop();
-      await rm(dataFolder, { recursive: true, force: true });
-    },
-  };
-}
 
 /** Batches that arrive at 300 000 spans a second. */
 function referenceBatch(index: number): TelemetryBatch {
@@ -140,7 +74,7 @@ function withMessageInTrace(error: ErrorRecord): ErrorRecord {
   return { ...error, stacktrace: (error.stacktrace ?? "").replace(/^.*/, () => header) };
 }
 
-async function run(store: Store, name: string, jobs: readonly TelemetryJob[], report: SuiteReport | null) {
+async function run(store: MergeStore, name: string, jobs: readonly TelemetryJob[], report: SuiteReport | null) {
   store.statements.clear();
   const delay = monitorEventLoopDelay({ resolution: 1 });
   let next = 0;
@@ -169,7 +103,7 @@ async function run(store: Store, name: string, jobs: readonly TelemetryJob[], re
   await reportIdentify(store, name, jobs, report);
 }
 
-async function reportIdentify(store: Store, name: string, jobs: readonly TelemetryJob[], report: SuiteReport) {
+async function reportIdentify(store: MergeStore, name: string, jobs: readonly TelemetryJob[], report: SuiteReport) {
   const deps = { ...store.deps, reader: createErrorReader() };
   const before = mainThreadMs();
   for (const job of jobs) {
@@ -187,12 +121,4 @@ function mainThreadMs(): number {
   } catch {
     return performance.eventLoopUtilization().active;
   }
-}
-
-/** `insert into windows`, `update windows`, `select … from windows`: enough to tell the statements of a merge apart. */
-function statementName(sql: string): string {
-  const flat = sql.replace(/\s+/g, " ").trim();
-  const [verb = ""] = flat.split(" ");
-  const table = /\b(?:into|update|from|advisory\w*) "?(\w+)/.exec(flat)?.[1] ?? flat.slice(0, 40);
-  return `${verb} ${table}`;
 }
