@@ -89,6 +89,38 @@ export function codesOfType(type: string): string[] {
  *  @param isBeam atoms such as `econnrefused` are codes too */
 export function codesOfText(text: string, isBeam = false): string[] {
   const codes = new Set<string>();
+  if (/[A-Z][A-Z0-9_]{2}/.test(text)) addNames(text, codes);
+  if (isBeam) {
+    for (const [word] of text.matchAll(/\b(?:e[a-z0-9]{3,14}|nxdomain)\b/g)) {
+      const code = ATOMS.get(word);
+      if (code !== undefined) codes.add(code);
+    }
+  }
+  const hasDigit = /\d/.test(text);
+  const hasCode = /code/i.test(text);
+  if (!hasDigit && !hasCode) return [...codes];
+  // Most texts hold no code at all: a look for what an expression cannot do without spares running it.
+  const has = (part: RegExp): boolean => part.test(text);
+  if (hasDigit && has(/errno|os error|\(\d/i)) addErrnos(text, codes);
+  if (has(/SQL|error \d{4}|\(\d{4}, |errno|code: ?'/i)) addDatabase(text, codes);
+  if (hasDigit && has(/(?:ORA|TNS|PLS|DPY|DPI)-\d|Msg \d/)) addVendors(text, codes);
+  if (hasDigit) {
+    if (text.includes("1100"))
+      for (const found of text.matchAll(/\bE?(11000|11001)\b/g)) codes.add(`mongo:${found[1]}`);
+    if (text.includes("curl: ("))
+      for (const found of text.matchAll(/\bcurl: \((\d{1,2})\)/g)) codes.add(`curl:${found[1]}`);
+    const mayBeStatus = has(/[45]\d\d/);
+    if (mayBeStatus) addSmtp(text, codes);
+    if (text.includes("-32"))
+      for (const found of text.matchAll(/(?<![\w.])-32(\d{3})\b/g)) codes.add(`jsonrpc:-32${found[1]}`);
+    if (mayBeStatus) addHttp(text, codes);
+  }
+  if (hasCode || has(/status/i)) addGrpc(text, codes);
+  if (hasDigit && has(/exit|signal/i)) addExits(text, codes);
+  return [...codes];
+}
+
+function addNames(text: string, codes: Set<string>): void {
   for (const [word] of text.matchAll(/\b[A-Z][A-Z0-9_]{2,20}\b/g)) {
     if (ERRNO_SET.has(word)) codes.add(`errno:${word}`);
     else if (SIGNAL_NAMES.has(word)) codes.add(`signal:${word}`);
@@ -102,17 +134,16 @@ export function codesOfText(text: string, isBeam = false): string[] {
       if (GRPC_BY_WORD.has(word)) codes.add(`grpc:${word}`);
     }
   }
-  if (isBeam) {
-    for (const [word] of text.matchAll(/\b(?:e[a-z0-9]{3,14}|nxdomain)\b/g)) {
-      const code = ATOMS.get(word);
-      if (code !== undefined) codes.add(code);
-    }
-  }
-  if (!/\d/.test(text) && !/code ?[=:]/i.test(text) && !text.includes("StatusCode")) return [...codes];
+}
+
+function addErrnos(text: string, codes: Set<string>): void {
   for (const found of text.matchAll(/(?:\[Errno |os error |errno[:= ]{1,3}-?|\((?=\d{1,3}: [A-Z]))(\d{1,3})\b/gi)) {
     const name = ERRNO_BY_NUMBER[Number(found[1])];
     if (name !== undefined) codes.add(`errno:${name}`);
   }
+}
+
+function addDatabase(text: string, codes: Set<string>): void {
   for (const found of text.matchAll(/SQL ?STATE[\]:=( [']{1,3}([0-9A-Z]{5})\b/gi))
     codes.add(`sqlstate:${found[1]!.toUpperCase()}`);
   for (const found of text.matchAll(/\bcode: ?'([0-9A-Z_]{3,40})'/g))
@@ -124,19 +155,18 @@ export function codesOfText(text: string, isBeam = false): string[] {
   for (const found of text.matchAll(/(?:^|\W)\((\d{4}), ["'u]|\bMySQL error (\d{4})|\berrno[:= ]{1,2}(\d{4})\b/gi)) {
     codes.add(`mysql:${found[1] ?? found[2] ?? found[3]}`);
   }
+}
+
+function addVendors(text: string, codes: Set<string>): void {
   for (const found of text.matchAll(/\b(?:ORA|TNS|PLS|DPY|DPI)-\d{4,5}\b/g)) codes.add(`oracle:${found[0]}`);
   for (const found of text.matchAll(/\bMsg (\d{2,5}), Level \d/g)) codes.add(`mssql:${found[1]}`);
-  for (const found of text.matchAll(/\bE?(11000|11001)\b/g)) codes.add(`mongo:${found[1]}`);
-  for (const found of text.matchAll(/\bcurl: \((\d{1,2})\)/g)) codes.add(`curl:${found[1]}`);
+}
+
+function addSmtp(text: string, codes: Set<string>): void {
   for (const found of text.matchAll(/\b([45]\d\d)[ ,-]{1,3}b?['"]?([45]\.\d{1,2}\.\d{1,3})\b/g)) {
     codes.add(`smtp:${found[2]}`);
     codes.add(`smtp:${found[1]}`);
   }
-  for (const found of text.matchAll(/(?<![\w.])-32(\d{3})\b/g)) codes.add(`jsonrpc:-32${found[1]}`);
-  addHttp(text, codes);
-  addGrpc(text, codes);
-  addExits(text, codes);
-  return [...codes];
 }
 
 const HTTP_LEAD =

@@ -5,7 +5,7 @@ import type { ErrorRecord } from "../telemetry/records.ts";
 import { hashHex } from "./hashing.ts";
 import { messageTemplate } from "./message-template.ts";
 import type { Frame } from "./parsed-error.ts";
-import { type ReadError, readError } from "./read-error.ts";
+import { type ErrorCauses, readCauses } from "./read-error.ts";
 
 const FINGERPRINT_VERSION = 1;
 const MAX_FRAMES = 3;
@@ -19,31 +19,46 @@ export interface ErrorIdentity {
   exceptionType: string | null;
 }
 
+type Identifiable = Pick<ErrorCauses, "exceptionType" | "chain" | "root" | "attributeCodes">;
+
 export function fingerprintError(record: ErrorRecord): ErrorIdentity {
-  return identifyError(readError(record));
+  return identifyError(readCauses(record));
 }
 
-export function identifyError(error: ReadError): ErrorIdentity {
+/** Makes templates as `messageTemplate` does. */
+export type MakeTemplate = typeof messageTemplate;
+/** Hashes what tells groups apart, as `fingerprintOf` does. */
+type HashParts = (parts: string) => string;
+
+/** @param template `messageTemplate`, or one that remembers   @param hash `fingerprintOf`, or one that remembers */
+export function identifyError(
+  error: Identifiable,
+  template: MakeTemplate = messageTemplate,
+  hash: HashParts = fingerprintOf,
+): ErrorIdentity {
   const outer = error.chain[0]!;
-  const rootText = messageTemplate(error.root.message, { maskQuoted: true });
   const parts = [
     `v${FINGERPRINT_VERSION}`,
     error.exceptionType ?? "",
     error.root.type ?? "",
-    rootText,
-    error.root === outer ? "" : messageTemplate(outer.message, { maskQuoted: true }),
+    template(error.root.message, { maskQuoted: true }),
+    error.root === outer ? "" : template(outer.message, { maskQuoted: true }),
     error.attributeCodes.join(" "),
     ...keyFrames(error).map((frame) => `${frame.module}#${frame.function}`),
   ];
   return {
-    fingerprint: `v${FINGERPRINT_VERSION}-${hashHex(parts.join("\u0000"))}`,
-    template: (messageTemplate(outer.message) || messageTemplate(error.root.message)).slice(0, MAX_TEMPLATE_LENGTH),
+    fingerprint: hash(parts.join("\u0000")),
+    template: (template(outer.message) || template(error.root.message)).slice(0, MAX_TEMPLATE_LENGTH),
     exceptionType: error.exceptionType,
   };
 }
 
+export function fingerprintOf(parts: string): string {
+  return `v${FINGERPRINT_VERSION}-${hashHex(parts)}`;
+}
+
 /** The program's own frames nearest to the throw; without any, the nearest frames at all. */
-function keyFrames(error: ReadError): Frame[] {
+function keyFrames(error: Identifiable): Frame[] {
   const deepest = [...error.chain].reverse().find((cause) => cause.frames.length > 0);
   if (deepest === undefined) return [];
   const own = deepest.frames.filter((frame) => frame.inApp);

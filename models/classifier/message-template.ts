@@ -6,6 +6,11 @@
 const MAX_MESSAGE_LENGTH = 2_000;
 const URL_TEXT = /\b[a-z][a-z+.-]{1,20}:\/\/[^\s"'<>)]+/gi;
 const WORD = /[\p{L}\p{N}_@%+~$\\/:.-]+/gu;
+/** The same for a text of ASCII only, which is nearly all text, without the price of Unicode properties. */
+const ASCII_WORD = /[A-Za-z0-9_@%+~$\\/:.-]+/g;
+const BEYOND_ASCII = /[\u0080-\uffff]/;
+/** Without any of these nothing is masked. */
+const MASKABLE = /[\d/\\@]/;
 
 export interface TemplateOptions {
   /** also mask what stands between matching quotes (default false): quoted text is mostly a value */
@@ -16,8 +21,12 @@ export interface TemplateOptions {
 export function messageTemplate(message: string, options: TemplateOptions = {}): string {
   const bounded = message.slice(0, MAX_MESSAGE_LENGTH);
   const text = options.maskQuoted ? maskQuoted(bounded) : bounded;
-  const masked = text.replace(URL_TEXT, "<url>").replace(WORD, (word) => maskWord(word));
-  return collapse(masked);
+  if (!BEYOND_ASCII.test(text)) {
+    if (!MASKABLE.test(text)) return collapse(text);
+    const urls = text.includes("://") ? text.replace(URL_TEXT, "<url>") : text;
+    return collapse(urls.replace(ASCII_WORD, maskWord));
+  }
+  return collapse(text.replace(URL_TEXT, "<url>").replace(WORD, (word) => maskWord(word)));
 }
 
 /** The placeholder of one word, or the word itself.
@@ -25,7 +34,7 @@ export function messageTemplate(message: string, options: TemplateOptions = {}):
 function maskWord(word: string): string {
   const first = word.charCodeAt(0);
   // Letters only: the usual case, and never masked.
-  if (!/[\d/\\@]/.test(word)) return word;
+  if (!MASKABLE.test(word)) return word;
   const trailing = /[.:,-]$/.exec(word)?.[0] ?? "";
   const core = trailing === "" ? word : word.slice(0, -1);
   if (core === "") return word;
@@ -68,7 +77,13 @@ function looksLikeId(core: string): boolean {
   return digits >= 4 || turns >= 4;
 }
 
+/** Without any, masking what is quoted changes nothing. */
+export function hasQuotes(text: string): boolean {
+  return /["`']/.test(text);
+}
+
 function maskQuoted(text: string): string {
+  if (!hasQuotes(text)) return text;
   let out = "";
   let at = 0;
   while (at < text.length) {
@@ -93,5 +108,6 @@ function isLetter(char: string | undefined): boolean {
 }
 
 function collapse(text: string): string {
-  return text.replace(/\s+/g, " ").trim();
+  // Single blanks are left alone, which is what most texts have.
+  return text.replace(/\s{2,}|[^\S ]/g, " ").trim();
 }

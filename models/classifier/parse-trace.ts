@@ -70,7 +70,8 @@ function detectRuntime(lines: readonly string[], language: string | undefined): 
   return votes ?? "plain";
 }
 
-function lineRuntime(line: string): Runtime | null {
+/** The runtime that alone prints such a line; null when any may. */
+export function lineRuntime(line: string): Runtime | null {
   if (line.includes("Traceback (most recent call last)")) return "python";
   if (/^\s{1,80}at \S/.test(line) || line.startsWith("at ")) return atLineRuntime(line);
   if (/^\s*Caused by: [\w.$]+(?:Exception|Error|Throwable)\b/.test(line)) return "jvm";

@@ -27,14 +27,32 @@ export interface ReadError {
   severityText: string | null;
 }
 
-/** @param record any text in any field; the work is linear in its length */
-export function readError(record: ErrorRecord): ReadError {
+/** An error before its codes are looked for, which is all that its identity needs. */
+export interface ErrorCauses extends Omit<ReadError, "chain" | "root"> {
+  chain: Cause[];
+  root: Cause;
+  isBeam: boolean;
+}
+
+/** @param record any text in any field; the work is linear in its length
+ *  @param parse `parseTrace`, or one that remembers */
+export function readError(record: ErrorRecord, parse: typeof parseTrace = parseTrace): ReadError {
+  return withCodes(readCauses(record, parse));
+}
+
+export function withCodes({ isBeam, ...error }: ErrorCauses): ReadError {
+  const chain = error.chain.map((cause) => ({ ...cause, codes: codesOfCause(cause, isBeam) }));
+  // As many as there are causes.
+  return { ...error, chain, root: chain.at(-1)! };
+}
+
+export function readCauses(record: ErrorRecord, parse: typeof parseTrace = parseTrace): ErrorCauses {
   const type = clean(record.exceptionType);
   const message = clean(record.exceptionMessage);
   const body = clean(record.body);
   const isException = type !== null || message !== null || record.stacktrace !== undefined;
   const text = record.stacktrace ?? (message === null ? body : message) ?? "";
-  const parsed = parseTrace(text, record.language);
+  const parsed = parse(text, record.language);
   const own = emptyCause(type, message ?? (type !== null && record.stacktrace === undefined ? (body ?? "") : ""));
   const chain = (isException ? joinOwn(own, parsed.chain, record.stacktrace !== undefined) : parsed.chain).flatMap(
     embeddedCauses,
@@ -42,12 +60,12 @@ export function readError(record: ErrorRecord): ReadError {
   const bounded = chain.length > MAX_CHAIN ? [chain[0]!, ...chain.slice(1 - MAX_CHAIN)] : chain;
   if (bounded.length === 0) bounded.push(emptyCause(type, body ?? ""));
   const isBeam = parsed.runtime === "beam" || record.language === "erlang" || record.language === "elixir";
-  const read = bounded.map((cause) => ({ ...cause, codes: codesOfCause(cause, isBeam) }));
   return {
     runtime: parsed.runtime,
-    exceptionType: type ?? read[0]!.type,
-    chain: read,
-    root: read.at(-1)!,
+    isBeam,
+    exceptionType: type ?? bounded[0]!.type,
+    chain: bounded,
+    root: bounded.at(-1)!,
     attributeCodes: codesOfAttributes(record.attributes),
     context: [record.spanName, isException && body !== message ? body : null]
       .filter((part) => part != null)

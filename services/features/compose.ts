@@ -1,4 +1,5 @@
 /** The features role: merges the telemetry queue into windows, closes them, scores the risk and says it as metrics. */
+import { createErrorReader } from "../../models/classifier/error-reader.ts";
 import { createErrorClassifier } from "../platform/classification/error-classifier.ts";
 import { openTelemetryJob } from "../platform/queue/telemetry-job.ts";
 import type { Platform } from "../platform/runtime/platform.ts";
@@ -23,8 +24,9 @@ export async function startFeatures(platform: Platform): Promise<RunningRole> {
   const stopModels = observeModels({ meter, db, logger, models });
   const classifier = createErrorClassifier({ db, models, logger, clock });
   const mergeDeps = {
-    ...{ db, clock, logger, windowSizeMs, classifier },
+    ...{ db, clock, logger, windowSizeMs, classifier, reader: createErrorReader() },
     maxServices: config.limits.maxServices,
+    maxErrorGroups: config.limits.maxErrorGroups,
     onFallback: (count: number) => metrics.fellBack("error-classifier", count),
   };
   const worker = queues.telemetry.work(

@@ -24,6 +24,10 @@ export function createWorkerMetrics(meter: Meter, db: Database, clock: Clock): W
     unit: "{record}",
     description: "Records merged after their window had closed",
   });
+  const otherGroups = meter.createCounter("harbinger.errors.other_groups", {
+    unit: "{error}",
+    description: "Errors of groups beyond HARBINGER_MAX_ERROR_GROUPS, counted under _OTHER",
+  });
   const windowsClosed = meter.createCounter("harbinger.windows.closed", {
     unit: "{window}",
     description: "Windows closed, one per service",
@@ -70,6 +74,8 @@ export function createWorkerMetrics(meter: Meter, db: Database, clock: Clock): W
       mergeDuration.record(durationMs / 1000);
       const late = outcome["records.late"] ?? 0;
       if (late > 0) lateRecords.add(late);
+      const other = outcome["errors.other_groups"] ?? 0;
+      if (other > 0) otherGroups.add(other);
     },
     closed({ serviceCount, onsetCount }, durationMs) {
       closeDuration.record(durationMs / 1000);

@@ -3,9 +3,11 @@ import { writeFile } from "node:fs/promises";
 import { availableParallelism, cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { decodeSuite } from "./decode.ts";
+import { fleetSuite } from "./fleet.ts";
 import type { Report, Suite } from "./harness.ts";
 import { suiteReport } from "./harness.ts";
 import { ingestSuite } from "./ingest.ts";
+import { mergeSuite } from "./merge.ts";
 import { predictionSuite } from "./prediction.ts";
 import { servingSuite } from "./serving.ts";
 import { trainingSuite } from "./training.ts";
@@ -14,6 +16,8 @@ import { windowCloseSuite } from "./window-close.ts";
 const SUITES: readonly Suite[] = [
   decodeSuite,
   predictionSuite,
+  mergeSuite,
+  fleetSuite,
   windowCloseSuite,
   trainingSuite,
   ingestSuite,

@@ -6,6 +6,7 @@ import { tryLockUntilCommit } from "../../platform/store/advisory-lock.ts";
 import { readStreamClock, recordTick, type StreamClock } from "../../platform/store/clock-store.ts";
 import { type CloseDeps, type CloseOutcome, closeNextWindow } from "./close-window.ts";
 import { refoldIfSpecChanged } from "./refold.ts";
+import { createSettledEvents } from "./settled-events.ts";
 import { mayBeIdle, watermarkOf } from "./watermark.ts";
 
 export interface CloserDeps extends CloseDeps {
@@ -13,6 +14,8 @@ export interface CloserDeps extends CloseDeps {
   allowedLatenessMs: number;
   idleTimeoutMs: number;
   closeIntervalMs: number;
+  /** from being taken from the queue to holding the merging lock, generously; default 2 s */
+  settleMs?: number;
   onClosed(outcome: Extract<CloseOutcome, { kind: "closed" }>, durationMs: number): void;
 }
 
@@ -30,6 +33,7 @@ export interface Closer {
 /** After a restart, jobs that a dead worker held come back late. Until the queue has been empty once, or this long, nothing closes. */
 const RECOVERY_MS = 60_000;
 const SIGN_OF_LIFE_MS = 1_000;
+const SETTLE_MS = 2_000;
 /** Without a sign of life for this long, or ten rounds, nobody was there. */
 const ABSENT_AFTER_MS = 10_000;
 
@@ -39,6 +43,7 @@ export function createCloser(deps: CloserDeps): Closer {
   let lastSignMs: EpochMs | null = null;
   let trouble: string | null = null;
   let stopping = false;
+  const settled = createSettledEvents(deps.settleMs ?? SETTLE_MS);
   let round: Promise<unknown> = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;
 
@@ -46,6 +51,22 @@ export function createCloser(deps: CloserDeps): Closer {
     if (!recovering) return false;
     if (deps.clock.now() - listeningSinceMs >= RECOVERY_MS || (await queueIsEmpty(deps))) recovering = false;
     return recovering;
+  };
+
+  /** Asks the queue only when the answer may make a difference. */
+  const settledWatermark = async (): Promise<(clock: StreamClock) => EpochMs | null> => {
+    const { allowedLatenessMs, idleTimeoutMs, windowSizeMs } = deps;
+    const clock = await readStreamClock(deps.db);
+    const nowMs = deps.clock.now();
+    settled.note(clock.maxEventMs, nowMs);
+    const idle = { nowMs, listeningSinceMs, allowedLatenessMs, idleTimeoutMs };
+    const windowsBy = (maxEventMs: EpochMs | null) =>
+      maxEventMs === null ? -1 : Math.floor((maxEventMs - allowedLatenessMs) / windowSizeMs);
+    const mayClose = windowsBy(clock.maxEventMs) > windowsBy(settled.maxEventMs());
+    const isEmpty = (mayClose || mayBeIdle({ ...clock, ...idle })) && (await queueIsEmpty(deps));
+    if (isEmpty) settled.settle();
+    const maxEventMs = settled.maxEventMs();
+    return ({ lastReceivedMs }) => watermarkOf({ maxEventMs, lastReceivedMs, ...idle, queueIsEmpty: isEmpty });
   };
 
   const tick = async (): Promise<number> => {
@@ -57,10 +78,7 @@ export function createCloser(deps: CloserDeps): Closer {
       lastSignMs = nowMs;
     }
     if (await isRecovering()) return 0;
-    const idle = { listeningSinceMs, allowedLatenessMs: deps.allowedLatenessMs, idleTimeoutMs: deps.idleTimeoutMs };
-    const situation = (clock: StreamClock) => ({ ...clock, ...idle, nowMs });
-    const isIdle = mayBeIdle(situation(await readStreamClock(deps.db))) && (await queueIsEmpty(deps));
-    const watermarkAt = (clock: StreamClock) => watermarkOf({ ...situation(clock), queueIsEmpty: isIdle });
+    const watermarkAt = await settledWatermark();
     let closed = 0;
     while (!stopping) {
       const startedMs = deps.clock.now();

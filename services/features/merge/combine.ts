@@ -1,10 +1,10 @@
 /** Adds up what a job brings, before anything is written: batches to deltas per service and window, errors to groups. Pure. */
 import type { EpochMs, ServiceIdentity, TelemetryBatch, TelemetryJob } from "../../../models/telemetry/records.ts";
-import { sumWindowStats } from "../../../models/windows/merge.ts";
 import { emptyWindowStats, type WindowStats } from "../../../models/windows/window-stats.ts";
 import { windowStart } from "../../../models/windows/window-time.ts";
+import type { ErrorJudgement } from "../../platform/classification/error-classifier.ts";
 import { HarbingerError } from "../../platform/errors.ts";
-import type { ErrorGroup, ErrorGroupActivity } from "../../platform/store/errors-store.ts";
+import { type ErrorGroup, type ErrorGroupActivity, OTHER_GROUP } from "../../platform/store/errors-store.ts";
 import type { NewService } from "../../platform/store/services-store.ts";
 import { identityKey } from "../../platform/store/services-store.ts";
 import type { IdentifiedError } from "./identify-errors.ts";
@@ -58,6 +58,12 @@ export function servicesOf(
   return [...services.entries()].sort((a, b) => (a[0] < b[0] ? -1 : 1)).map(([, service]) => service);
 }
 
+interface ErrorCounts {
+  errorCount: number;
+  classes: Map<string, number>;
+  fingerprints: Map<string, number>;
+}
+
 export interface CombinedDelta {
   serviceId: number;
   startMs: EpochMs;
@@ -87,17 +93,20 @@ export function deltasOf(
   for (const batch of batches) {
     for (const { service, startMs, stats } of batch.windows) deltaAt(service, startMs).parts.push(stats);
   }
+  const counts = new Map<CombinedDelta, ErrorCounts>();
   for (const { record, fingerprint, verdict } of errors) {
-    deltaAt(record.service, record.timeMs).parts.push({
-      ...emptyWindowStats(),
-      errorCount: 1,
-      classes: { [verdict.class]: 1 },
-      fingerprints: { [fingerprint]: 1 },
-    });
+    const delta = deltaAt(record.service, record.timeMs);
+    const count = counts.get(delta) ?? { errorCount: 0, classes: new Map(), fingerprints: new Map() };
+    counts.set(delta, count);
+    count.errorCount += 1;
+    count.classes.set(verdict.class, (count.classes.get(verdict.class) ?? 0) + 1);
+    count.fingerprints.set(fingerprint, (count.fingerprints.get(fingerprint) ?? 0) + 1);
   }
-  return [...deltas.values()]
-    .map((delta) => ({ ...delta, parts: delta.parts.length > 1 ? [sumWindowStats(delta.parts)] : delta.parts }))
-    .sort((a, b) => a.serviceId - b.serviceId || a.startMs - b.startMs);
+  for (const [delta, { errorCount, classes, fingerprints }] of counts) {
+    const named = { classes: Object.fromEntries(classes), fingerprints: Object.fromEntries(fingerprints) };
+    delta.parts.push({ ...emptyWindowStats(), errorCount, ...named });
+  }
+  return [...deltas.values()].sort((a, b) => a.serviceId - b.serviceId || a.startMs - b.startMs);
 }
 
 /** Records in a delta; errors are parts of spans and logs and do not count again. */
@@ -115,9 +124,14 @@ export function groupsOf(
   for (const { record, fingerprint, template, exceptionType, verdict } of errors) {
     const seen = { firstSeenMs: record.timeMs, lastSeenMs: record.timeMs, errorCount: 1 };
     const group = groups.get(fingerprint);
+    const said = fingerprint === OTHER_GROUP ? OTHER_VERDICT : verdict;
     if (group === undefined) {
-      groups.set(fingerprint, { fingerprint, exceptionType, template, sample: record, ...verdict, ...seen });
-    } else addSeen(group, seen);
+      groups.set(fingerprint, { fingerprint, exceptionType, template, sample: record, ...said, ...seen });
+    } else {
+      // As the store does it: the newest event says what the group is.
+      if (isNewer(seen.lastSeenMs, said, group)) Object.assign(group, said);
+      addSeen(group, seen);
+    }
     const serviceId = serviceIdOf(record.service);
     const pair = `${fingerprint} ${serviceId}`;
     const known = activity.get(pair);
@@ -130,6 +144,14 @@ export function groupsOf(
     groups: [...groups.values()].sort(byFingerprint),
     activity: [...activity.values()].sort((a, b) => byFingerprint(a, b) || a.serviceId - b.serviceId),
   };
+}
+
+/** Many kinds of error have no class in common. */
+const OTHER_VERDICT: ErrorJudgement = { class: "unknown", probability: 0, abstained: true };
+
+function isNewer(atMs: EpochMs, said: ErrorJudgement, group: ErrorGroup): boolean {
+  if (atMs !== group.lastSeenMs) return atMs > group.lastSeenMs;
+  return said.class !== group.class ? said.class > group.class : said.probability > group.probability;
 }
 
 interface Seen {

@@ -1,82 +1,103 @@
-/** What each error of a job is: its group, its class, and how a second report of it is recognised. Done before the transaction, so
- *  that parsing and model runs hold no lock. */
-import { createHash } from "node:crypto";
-import { fingerprintError } from "../../../models/classifier/fingerprint.ts";
-import type { ErrorVerdict } from "../../../models/taxonomy/classes.ts";
+/** What each error of a job is: its group, its class, and how a second report of it is recognised. It is worked out in slices of a few
+ *  milliseconds, because the loop that it runs on may also answer `/predict`. */
+import { hash } from "node:crypto";
+import { setImmediate as otherWork } from "node:timers/promises";
+import type { ErrorGist } from "../../../models/classifier/error-gist.ts";
+import type { ErrorReader } from "../../../models/classifier/error-reader.ts";
 import type { ErrorRecord } from "../../../models/telemetry/records.ts";
-import type { ErrorClassifier } from "../../platform/classification/error-classifier.ts";
+import type { ErrorClassifier, ErrorJudgement } from "../../platform/classification/error-classifier.ts";
 import type { Logger } from "../../platform/logger.ts";
-
-interface Verdict {
-  class: ErrorVerdict;
-  probability: number;
-  abstained: boolean;
-}
 
 export interface IdentifiedError {
   record: ErrorRecord;
   fingerprint: string;
   template: string;
   exceptionType: string | null;
-  verdict: Verdict;
-  /** null: not correlated, every report counts */
-  sightingKey: Buffer | null;
+  verdict: ErrorJudgement;
+  /** in hex; null: not correlated, every report counts */
+  sightingKey: string | null;
 }
 
-const UNKNOWN: Verdict = { class: "unknown", probability: 0, abstained: true };
+const UNKNOWN: ErrorJudgement = { class: "unknown", probability: 0, abstained: true };
+/** Text that is read in one go: some milliseconds when nothing like it was read before. */
+const SLICE_CHARACTERS = 150_000;
 
 export interface IdentifyDeps {
-  classifier: Pick<ErrorClassifier, "classify">;
+  classifier: Pick<ErrorClassifier, "judge">;
+  reader: ErrorReader;
   logger: Logger;
-  /** called with the number of groups that could not be classified */
-  onFallback(groupCount: number): void;
+  /** called with the number of kinds of error that could not be classified */
+  onFallback(kindCount: number): void;
 }
 
-/** Each distinct group is classified once, by its first record. When the classifier fails, errors are still counted, as `unknown`:
- *  they were acknowledged. */
+type Read = Omit<IdentifiedError, "verdict"> & { gist: ErrorGist };
+
+/** The class of an error is that of its gist (models/classifier/error-gist.ts), so neither the order of errors nor the worker decides it.
+ *  When the classifier fails, errors are still counted, as `unknown`: they were acknowledged. */
 export async function identifyErrors(
   records: readonly ErrorRecord[],
-  { classifier, logger, onFallback }: IdentifyDeps,
+  { classifier, reader, logger, onFallback }: IdentifyDeps,
 ): Promise<IdentifiedError[]> {
-  const identified = records.map((record) => ({
-    record,
-    ...fingerprintError(record),
-    sightingKey: sightingKey(record),
-  }));
-  const representatives = new Map<string, ErrorRecord>();
-  for (const { fingerprint, record } of identified) {
-    if (!representatives.has(fingerprint)) representatives.set(fingerprint, record);
+  if (records.length === 0) return [];
+  const read = await readInSlices(records, reader);
+  const kinds = new Map<string, { key: string; fingerprint: string; gist: ErrorGist }>();
+  for (const { fingerprint, gist } of read) {
+    const key = kindOf(fingerprint, gist);
+    if (!kinds.has(key)) kinds.set(key, { key, fingerprint, gist });
   }
-  const verdicts = new Map<string, Verdict>();
-  if (representatives.size > 0) {
-    try {
-      const classifications = await classifier.classify([...representatives.values()], { explain: false });
-      for (const [index, fingerprint] of [...representatives.keys()].entries()) {
-        const said = classifications[index];
-        if (said !== undefined) verdicts.set(fingerprint, pickVerdict(said));
-      }
-    } catch (error) {
-      onFallback(representatives.size);
-      logger.warn({ err: error, groups: representatives.size }, "errors could not be classified; counted as unknown");
+  const verdicts = new Map<string, ErrorJudgement>();
+  try {
+    const questions = [...kinds.values()].map(({ key, fingerprint, gist }) => ({
+      key,
+      fingerprint,
+      error: gist.error,
+    }));
+    for (const [index, verdict] of (await classifier.judge(questions)).entries()) {
+      const kind = questions[index];
+      if (kind !== undefined) verdicts.set(kind.key, verdict);
     }
+  } catch (error) {
+    onFallback(kinds.size);
+    logger.warn({ err: error, kinds: kinds.size }, "errors could not be classified; counted as unknown");
   }
-  return identified.map((error) => ({ ...error, verdict: verdicts.get(error.fingerprint) ?? UNKNOWN }));
+  return read.map(({ gist, ...error }) => ({
+    ...error,
+    verdict: verdicts.get(kindOf(error.fingerprint, gist)) ?? UNKNOWN,
+  }));
 }
 
-function pickVerdict({ class: verdict, probability, abstained }: Verdict): Verdict {
-  return { class: verdict, probability, abstained };
+/** A label on the group decides too, and groups mask more than gists do. */
+function kindOf(fingerprint: string, gist: ErrorGist): string {
+  return `${fingerprint}\u0000${gist.key}`;
+}
+
+async function readInSlices(records: readonly ErrorRecord[], reader: ErrorReader): Promise<Read[]> {
+  const read: Read[] = [];
+  let characters = 0;
+  for (const record of records) {
+    const { identity, gist } = reader.read(record);
+    read.push({ record, ...identity, gist, sightingKey: sightingKey(record) });
+    characters += textLength(record);
+    if (characters >= SLICE_CHARACTERS) {
+      characters = 0;
+      await otherWork();
+    }
+  }
+  return read;
+}
+
+function textLength({ stacktrace, exceptionMessage, body }: ErrorRecord): number {
+  return 500 + (stacktrace?.length ?? 0) + (exceptionMessage?.length ?? 0) + (body?.length ?? 0);
 }
 
 /** An SDK may report one exception as a span event and as a log record, in different requests: trace, span, type and message are
  *  then the same. */
-function sightingKey(record: ErrorRecord): Buffer | null {
+function sightingKey(record: ErrorRecord): string | null {
   const { traceId, spanId, exceptionType, exceptionMessage } = record;
   if (traceId === undefined || spanId === undefined) return null;
   if (exceptionType === undefined && exceptionMessage === undefined) return null;
-  return createHash("sha256")
-    .update(JSON.stringify([traceId, spanId, exceptionType ?? null, exceptionMessage ?? null]))
-    .digest()
-    .subarray(0, SIGHTING_KEY_BYTES);
+  const text = JSON.stringify([traceId, spanId, exceptionType ?? null, exceptionMessage ?? null]);
+  return hash("sha256", text, "hex").slice(0, 2 * SIGHTING_KEY_BYTES);
 }
 
 /** 128 bits: a collision among a billion errors is less likely than one in 10^20. */

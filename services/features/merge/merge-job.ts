@@ -1,6 +1,6 @@
 /** Merges a job of the telemetry queue into the store: all of it and its batch ids in one transaction, so that a job which is
  *  delivered again, after a crash or by a second worker at the same moment, changes nothing. */
-import type { EpochMs, ErrorRecord, TelemetryBatch, TelemetryJob } from "../../../models/telemetry/records.ts";
+import type { EpochMs, TelemetryBatch, TelemetryJob } from "../../../models/telemetry/records.ts";
 import { sumWindowStats } from "../../../models/windows/merge.ts";
 import { emptyWindowStats } from "../../../models/windows/window-stats.ts";
 import type { Clock } from "../../platform/clock.ts";
@@ -12,6 +12,7 @@ import { addToErrorGroupServices, addToErrorGroups, recordSightings } from "../.
 import { addToLedger, type LedgerEntries } from "../../platform/store/ledger-store.ts";
 import { touchServices } from "../../platform/store/services-store.ts";
 import { lockWindows, type WindowUpdate, writeWindows } from "../../platform/store/windows-store.ts";
+import { admitGroups } from "./admit-groups.ts";
 import { type Admission, admitServices } from "./admit-services.ts";
 import { batchesOf, type CombinedDelta, deltasOf, groupsOf, recordCountOf, servicesOf } from "./combine.ts";
 import { type IdentifiedError, type IdentifyDeps, identifyErrors } from "./identify-errors.ts";
@@ -21,6 +22,7 @@ export interface MergeDeps extends IdentifyDeps {
   clock: Clock;
   windowSizeMs: number;
   maxServices: number;
+  maxErrorGroups: number;
 }
 
 /** What a job changed, in records of each kind; the same numbers went into the ledger. */
@@ -29,22 +31,14 @@ export type MergeOutcome = LedgerEntries;
 /** @throws CONFLICT for batches that cannot be added up (combine.ts); whatever the store throws, then nothing was merged */
 export async function mergeJob(job: TelemetryJob, deps: MergeDeps): Promise<MergeOutcome> {
   const batches = batchesOf(job, deps.windowSizeMs);
-  const identified = await identifyErrors(
-    batches.flatMap((batch) => batch.errors),
-    deps,
-  );
-  const errorOf = new Map(identified.map((error): [ErrorRecord, IdentifiedError] => [error.record, error]));
   const nowMs = deps.clock.now();
   return deps.db.transaction().execute(async (transaction) => {
+    // From here on windows stay open until this job is in them, also while its errors are worked out.
     await lockUntilCommit(transaction, "merging", "shared");
     const claimed = await claimBatches(transaction, batches, nowMs);
     const fresh = batches.filter((batch) => claimed.has(batch.batchId));
     const outcome = countBatches(batches, fresh);
-    if (fresh.length > 0) {
-      // Every record was identified above.
-      const errors = fresh.flatMap((batch) => batch.errors).map((record) => errorOf.get(record)!);
-      Object.assign(outcome, await mergeFresh(transaction, fresh, errors, nowMs, deps));
-    }
+    if (fresh.length > 0) Object.assign(outcome, await mergeFresh(transaction, fresh, nowMs, deps));
     await addToLedger(transaction, outcome);
     return outcome;
   });
@@ -53,17 +47,22 @@ export async function mergeJob(job: TelemetryJob, deps: MergeDeps): Promise<Merg
 async function mergeFresh(
   transaction: Database,
   batches: readonly TelemetryBatch[],
-  errors: readonly IdentifiedError[],
   nowMs: EpochMs,
-  { windowSizeMs, maxServices }: MergeDeps,
+  deps: MergeDeps,
 ): Promise<MergeOutcome> {
+  const { windowSizeMs, maxServices, maxErrorGroups } = deps;
+  const errors = await identifyErrors(
+    batches.flatMap((batch) => batch.errors),
+    deps,
+  );
   const services = servicesOf(batches, windowSizeMs, nowMs);
   const admission = await admitServices(transaction, services, maxServices);
-  const counted = await withoutRepeated(transaction, errors);
+  const unseen = await withoutRepeated(transaction, errors);
+  const { errors: counted, known, otherCount } = await admitGroups(transaction, unseen, maxErrorGroups);
   const deltas = deltasOf(batches, counted, admission.idOf, windowSizeMs);
 
   const { groups, activity } = groupsOf(counted, admission.idOf);
-  await addToErrorGroups(transaction, groups);
+  await addToErrorGroups(transaction, groups, known);
   await addToErrorGroupServices(transaction, activity);
   const lateCount = await mergeDeltas(transaction, deltas, windowSizeMs);
   await touchServices(transaction, activityOf(services, admission), nowMs);
@@ -73,6 +72,7 @@ async function mergeFresh(
     "records.other_services": otherRecords(batches, admission),
     "errors.counted": counted.length,
     "errors.repeated": errors.length - counted.length,
+    "errors.other_groups": otherCount,
   };
 }
 
@@ -103,19 +103,25 @@ async function mergeDeltas(
 async function withoutRepeated(transaction: Database, errors: readonly IdentifiedError[]): Promise<IdentifiedError[]> {
   const first = new Map<string, IdentifiedError>();
   for (const error of errors) {
-    const key = error.sightingKey?.toString("hex");
-    if (key !== undefined && !first.has(key)) first.set(key, error);
+    if (error.sightingKey === null) continue;
+    const known = first.get(error.sightingKey);
+    if (known === undefined || isBefore(error, known)) first.set(error.sightingKey, error);
   }
   const sightings = [...first.entries()].sort((a, b) => (a[0] < b[0] ? -1 : 1));
   const unseen = await recordSightings(
     transaction,
-    sightings.map(([key, { record }]) => ({ key: Buffer.from(key, "hex"), eventMs: record.timeMs })),
+    sightings.map(([key, { record }]) => ({ key, eventMs: record.timeMs })),
   );
-  return errors.filter((error) => {
-    if (error.sightingKey === null) return true;
-    const key = error.sightingKey.toString("hex");
-    return unseen.has(key) && first.get(key) === error;
+  return errors.filter(({ sightingKey }, index) => {
+    if (sightingKey === null) return true;
+    return unseen.has(sightingKey) && first.get(sightingKey) === errors[index];
   });
+}
+
+/** Of two reports in one job the earlier counts, wherever it stands in the job. */
+function isBefore(a: IdentifiedError, b: IdentifiedError): boolean {
+  if (a.record.timeMs !== b.record.timeMs) return a.record.timeMs < b.record.timeMs;
+  return a.fingerprint !== b.fingerprint ? a.fingerprint < b.fingerprint : a.verdict.class < b.verdict.class;
 }
 
 function activityOf(services: ReturnType<typeof servicesOf>, admission: Admission) {

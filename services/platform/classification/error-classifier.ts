@@ -1,10 +1,12 @@
 /** Classifies error records in batches: read, rules, model in one run, memory, pool. Without a model, or when its run fails, the rules
  *  and the memory answer, and the answer's `step` says so. */
+import { setImmediate as otherWork } from "node:timers/promises";
 import { encodeError, type Token } from "../../../models/classifier/encoder.ts";
 import { identifyError } from "../../../models/classifier/fingerprint.ts";
+import { createGenerationCache } from "../../../models/classifier/generation-cache.ts";
 import type { ClassifierManifest } from "../../../models/classifier/manifest.ts";
 import { explainTokens, scoreErrors } from "../../../models/classifier/network.ts";
-import { readError } from "../../../models/classifier/read-error.ts";
+import { type ReadError, readError } from "../../../models/classifier/read-error.ts";
 import type { Classification, TokenWeight } from "../../../models/fusion/classification.ts";
 import { DEFAULT_FUSION_WEIGHTS, type FusionWeights } from "../../../models/fusion/fusion-weights.ts";
 import { signatureOf } from "../../../models/fusion/label-memory.ts";
@@ -12,7 +14,7 @@ import { decide, type Evidence, verdict, voicesOf } from "../../../models/fusion
 import type { ModelSession } from "../../../models/model-session.ts";
 import { createRuleEngine, type RuleEngine } from "../../../models/rules/rule-engine.ts";
 import { RULES } from "../../../models/rules/rule-table.ts";
-import { ERROR_CLASSES } from "../../../models/taxonomy/classes.ts";
+import { ERROR_CLASSES, type ErrorVerdict } from "../../../models/taxonomy/classes.ts";
 import type { ErrorRecord } from "../../../models/telemetry/records.ts";
 import type { Clock } from "../clock.ts";
 import type { Logger } from "../logger.ts";
@@ -33,9 +35,27 @@ interface ClassifyOptions {
   explain?: boolean;
 }
 
+/** A kind of error, read: everything of it that decides its class. */
+export interface ErrorQuestion {
+  /** questions of one key have one answer, as long as neither labels nor the model change */
+  key: string;
+  fingerprint: string;
+  error: ReadError;
+}
+
+export interface ErrorJudgement {
+  class: ErrorVerdict;
+  probability: number;
+  abstained: boolean;
+}
+
 export interface ErrorClassifier {
   /** @returns one answer per record, in order */
   classify(records: readonly ErrorRecord[], options?: ClassifyOptions): Promise<Classification[]>;
+  /** Only the verdicts, without reasons, for many errors of few kinds: answers are remembered until a label or a model changes them,
+   *  and new ones are worked out a few at a time, so that the event loop stays free.
+   *  @returns one answer per question, in order */
+  judge(questions: readonly ErrorQuestion[]): Promise<ErrorJudgement[]>;
   /** Reads what feedback has taught, if it has changed. `classify` does so by itself. */
   refresh(): Promise<void>;
 }
@@ -49,10 +69,17 @@ export interface ModelVoice {
 
 export const RULES_ONLY = "rules_only";
 
+/** Kinds of error per generation whose verdict is remembered. */
+const REMEMBERED_VERDICTS = 5_000;
+/** Errors that are judged in one go: about two milliseconds. */
+const JUDGED_AT_ONCE = 8;
+
 export function createErrorClassifier(deps: ErrorClassifierDeps): ErrorClassifier {
   const engine = createRuleEngine(RULES);
   let learned: LearnedState = NOTHING_LEARNED;
   let warnedOf: string | null = null;
+  const verdicts = createGenerationCache<ErrorJudgement>(REMEMBERED_VERDICTS);
+  let verdictsFrom: { learned: LearnedState; modelVersion: string | null } = { learned, modelVersion: null };
 
   const refresh = async (): Promise<void> => {
     try {
@@ -63,8 +90,47 @@ export function createErrorClassifier(deps: ErrorClassifierDeps): ErrorClassifie
     }
   };
 
+  const warnOnce = (error: unknown, { version }: ModelVoice): void => {
+    if (warnedOf !== version) deps.logger.warn({ err: error, version }, "the classifier failed; rules answer");
+    warnedOf = version;
+  };
+
   return {
     refresh,
+    async judge(questions) {
+      if (questions.length === 0) return [];
+      await refresh();
+      const context = { engine, learned, model: servedModel(deps.models.classifier()) };
+      const modelVersion = context.model?.version ?? null;
+      if (verdictsFrom.learned !== learned || verdictsFrom.modelVersion !== modelVersion) verdicts.clear();
+      verdictsFrom = { learned, modelVersion };
+      const answers = questions.map(({ key }) => verdicts.get(key));
+      const open = questions.flatMap((question, index) => (answers[index] === undefined ? [{ question, index }] : []));
+      for (let from = 0; from < open.length; from += JUDGED_AT_ONCE) {
+        if (from > 0) await otherWork();
+        const slice = open.slice(from, from + JUDGED_AT_ONCE);
+        const asked = slice.map(({ question }) => question);
+        let fresh: ErrorJudgement[];
+        let isWhole = true;
+        try {
+          fresh = await judgeAll(asked, context);
+        } catch (error) {
+          if (context.model === null) throw error;
+          warnOnce(error, context.model);
+          isWhole = false;
+          fresh = await judgeAll(asked, { ...context, model: null });
+        }
+        for (const [at, { question, index }] of slice.entries()) {
+          const answer = fresh[at]!;
+          answers[index] = answer;
+          // Another call may have seen a newer label meanwhile, and emptied the memory.
+          const isCurrent = verdictsFrom.learned === context.learned && verdictsFrom.modelVersion === modelVersion;
+          if (isWhole && isCurrent) verdicts.set(question.key, answer);
+        }
+      }
+      // Every question without an answer was open.
+      return answers.map((answer) => answer!);
+    },
     async classify(records, { explain = true } = {}) {
       if (records.length === 0) return [];
       await refresh();
@@ -73,9 +139,7 @@ export function createErrorClassifier(deps: ErrorClassifierDeps): ErrorClassifie
         return await classifyRecords(records, { engine, learned, model, explain });
       } catch (error) {
         if (model === null) throw error;
-        if (warnedOf !== model.version)
-          deps.logger.warn({ err: error, version: model.version }, "the classifier failed; rules answer");
-        warnedOf = model.version;
+        warnOnce(error, model);
         return classifyRecords(records, { engine, learned, model: null, explain });
       }
     },
@@ -102,13 +166,22 @@ export async function classifyRecords(
 
 export async function gatherEvidence(
   records: readonly ErrorRecord[],
+  context: Omit<ClassificationContext, "explain">,
+): Promise<{ evidence: Evidence[]; encoded: Token[][] }> {
+  const errors = records.map((record) => {
+    const error = readError(record);
+    return { error, fingerprint: identifyError(error).fingerprint };
+  });
+  return evidenceOf(errors, context);
+}
+
+async function evidenceOf(
+  errors: readonly { error: ReadError; fingerprint: string }[],
   { engine, learned, model }: Omit<ClassificationContext, "explain">,
 ): Promise<{ evidence: Evidence[]; encoded: Token[][] }> {
-  const errors = records.map((record) => readError(record));
-  const encoded = model === null ? [] : errors.map((error) => encodeError(error));
+  const encoded = model === null ? [] : errors.map(({ error }) => encodeError(error));
   const scores = model === null ? null : await scoreErrors(model.session, model.manifest, encoded);
-  const evidence = errors.map((error, index): Evidence => {
-    const { fingerprint } = identifyError(error);
+  const evidence = errors.map(({ error, fingerprint }, index): Evidence => {
     return {
       error,
       fingerprint,
@@ -120,6 +193,18 @@ export async function gatherEvidence(
     };
   });
   return { evidence, encoded };
+}
+
+async function judgeAll(
+  questions: readonly ErrorQuestion[],
+  context: Omit<ClassificationContext, "explain">,
+): Promise<ErrorJudgement[]> {
+  const { evidence } = await evidenceOf(questions, context);
+  const weights = weightsFor(context);
+  return evidence.map((own) => {
+    const { class: likeliest, probability, abstained } = decide(voicesOf(own), weights);
+    return { class: abstained ? "unknown" : likeliest, probability, abstained };
+  });
 }
 
 /** Learnt online for this model, else fitted with it, else the defaults. */

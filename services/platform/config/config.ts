@@ -38,6 +38,7 @@ export interface Config {
   readonly primaryHorizonMs: number;
   readonly limits: {
     readonly maxServices: number;
+    readonly maxErrorGroups: number;
     readonly serviceRetireAfterMs: number;
     readonly retentionMs: number;
   };
@@ -207,6 +208,7 @@ function assemble(values: SettingValues): Config {
     primaryHorizonMs: values.HARBINGER_PRIMARY_HORIZON ?? horizonsMs[1] ?? required(horizonsMs[0]),
     limits: {
       maxServices: required(values.HARBINGER_MAX_SERVICES),
+      maxErrorGroups: required(values.HARBINGER_MAX_ERROR_GROUPS),
       serviceRetireAfterMs: required(values.HARBINGER_SERVICE_RETIRE_AFTER),
       retentionMs: required(values.HARBINGER_RETENTION),
     },

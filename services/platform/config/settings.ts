@@ -220,6 +220,12 @@ export const SETTINGS = {
     { default: "10000" },
     "Services told apart; later names are counted together under `_OTHER`.",
   ),
+  HARBINGER_MAX_ERROR_GROUPS: setting(
+    LIMITS,
+    integer({ min: 1, max: 1_000_000 }),
+    { default: "10000" },
+    "Error groups told apart; errors of later ones are counted together under `_OTHER` until retention makes room.",
+  ),
   HARBINGER_SERVICE_RETIRE_AFTER: setting(
     LIMITS,
     duration({ min: MINUTE }),

@@ -14,6 +14,8 @@ const LOCKS = {
   admission: 3,
   /** who deletes what is old */
   retention: 4,
+  /** who counts error groups and adds some */
+  groups: 5,
 } as const;
 
 export type TelemetryLock = keyof typeof LOCKS;

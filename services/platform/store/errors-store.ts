@@ -99,25 +99,92 @@ export async function reclassifyGroup(
 }
 
 /** Remembers errors as counted.
- *  @param sightings ascending by key, each once
+ *  @param sightings ascending by key (in hex), each once
  *  @returns keys, in hex, that had not been seen before */
 export async function recordSightings(
   db: Database,
-  sightings: readonly { key: Buffer; eventMs: EpochMs }[],
+  sightings: readonly { key: string; eventMs: EpochMs }[],
 ): Promise<Set<string>> {
   if (sightings.length === 0) return new Set();
-  const { rows } = await sql<{ key: Buffer }>`
+  const { rows } = await sql<{ key: string }>`
     insert into error_sightings (key, event_ms)
-    select * from unnest(${sightings.map((one) => one.key)}::bytea[], ${sightings.map((one) => one.eventMs)}::bigint[])
+    select decode(key, 'hex'), event_ms
+    from unnest(${sightings.map((one) => one.key)}::text[], ${sightings.map((one) => one.eventMs)}::bigint[])
+      as seen (key, event_ms)
     on conflict (key) do nothing
-    returning key`.execute(db);
-  return new Set(rows.map((row) => row.key.toString("hex")));
+    returning encode(key, 'hex') as key`.execute(db);
+  return new Set(rows.map((row) => row.key));
 }
 
-/** Adds counts to groups, creating those that are new. The sample stays the first one.
- *  @param groups ascending by fingerprint, each once */
-export async function addToErrorGroups(db: Database, groups: readonly ErrorGroup[]): Promise<void> {
+/** The group that all errors beyond the limit share. */
+export const OTHER_GROUP = "_OTHER";
+
+/** @returns those of the fingerprints that have a group */
+export async function findGroups(db: Database, fingerprints: readonly string[]): Promise<Set<string>> {
+  if (fingerprints.length === 0) return new Set();
+  const { rows } = await sql<{ fingerprint: string }>`
+    select fingerprint from error_groups where fingerprint = any(${[...fingerprints]}::text[])`.execute(db);
+  return new Set(rows.map((row) => row.fingerprint));
+}
+
+/** Groups beside `_OTHER`. */
+export async function countGroups(db: Database): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    select count(*) as count from error_groups where fingerprint <> ${OTHER_GROUP}`.execute(db);
+  return rows[0]?.count ?? 0;
+}
+
+/** Adds counts to groups, creating those that are new. The sample stays the first one that was merged; the class becomes that of the
+ *  newest event, whatever the order in which they come.
+ *  @param groups ascending by fingerprint, each once
+ *  @param known which of them have a row: their samples need not travel */
+export async function addToErrorGroups(
+  db: Database,
+  groups: readonly ErrorGroup[],
+  known: ReadonlySet<string> = new Set(),
+): Promise<void> {
+  const updated = await updateGroups(
+    db,
+    groups.filter(({ fingerprint }) => known.has(fingerprint)),
+  );
+  // Retention may have taken one of them away meanwhile.
+  await upsertGroups(
+    db,
+    groups.filter(({ fingerprint }) => !updated.has(fingerprint)),
+  );
+}
+
+async function updateGroups(db: Database, groups: readonly ErrorGroup[]): Promise<Set<string>> {
+  if (groups.length === 0) return new Set();
+  const fingerprints = groups.map((one) => one.fingerprint);
+  const isNewest = sql`(seen.last_ms, seen.class, seen.probability) >=
+    (error_groups.last_seen_ms, error_groups.class, error_groups.probability)`;
+  const { rows } = await sql<{ fingerprint: string }>`
+    with locked as (
+      select fingerprint from error_groups where fingerprint = any(${fingerprints}::text[])
+      order by fingerprint for update)
+    update error_groups
+    set class = case when ${isNewest} then seen.class else error_groups.class end,
+        probability = case when ${isNewest} then seen.probability else error_groups.probability end,
+        abstained = case when ${isNewest} then seen.abstained else error_groups.abstained end,
+        first_seen_ms = least(error_groups.first_seen_ms, seen.first_ms),
+        last_seen_ms = greatest(error_groups.last_seen_ms, seen.last_ms),
+        error_count = error_groups.error_count + seen.count
+    from unnest(${fingerprints}::text[], ${groups.map((one) => one.class)}::text[],
+      ${groups.map((one) => one.probability)}::real[], ${groups.map((one) => one.abstained)}::boolean[],
+      ${groups.map((one) => one.firstSeenMs)}::bigint[], ${groups.map((one) => one.lastSeenMs)}::bigint[],
+      ${groups.map((one) => one.errorCount)}::bigint[])
+      as seen (fingerprint, class, probability, abstained, first_ms, last_ms, count)
+      join locked using (fingerprint)
+    where error_groups.fingerprint = seen.fingerprint
+    returning error_groups.fingerprint`.execute(db);
+  return new Set(rows.map((row) => row.fingerprint));
+}
+
+async function upsertGroups(db: Database, groups: readonly ErrorGroup[]): Promise<void> {
   if (groups.length === 0) return;
+  const isNewest = sql`(excluded.last_seen_ms, excluded.class, excluded.probability) >=
+    (error_groups.last_seen_ms, error_groups.class, error_groups.probability)`;
   await sql`
     insert into error_groups (fingerprint, exception_type, template, sample, class, probability, abstained,
       first_seen_ms, last_seen_ms, error_count)
@@ -129,7 +196,9 @@ export async function addToErrorGroups(db: Database, groups: readonly ErrorGroup
       ${groups.map((one) => one.lastSeenMs)}::bigint[], ${groups.map((one) => one.errorCount)}::bigint[])
       as seen (fingerprint, exception_type, template, sample, class, probability, abstained, first_ms, last_ms, count)
     on conflict (fingerprint) do update
-    set class = excluded.class, probability = excluded.probability, abstained = excluded.abstained,
+    set class = case when ${isNewest} then excluded.class else error_groups.class end,
+        probability = case when ${isNewest} then excluded.probability else error_groups.probability end,
+        abstained = case when ${isNewest} then excluded.abstained else error_groups.abstained end,
         first_seen_ms = least(error_groups.first_seen_ms, excluded.first_seen_ms),
         last_seen_ms = greatest(error_groups.last_seen_ms, excluded.last_seen_ms),
         error_count = error_groups.error_count + excluded.error_count`.execute(db);

@@ -16,6 +16,8 @@ const LEDGER_COUNTERS = [
   "errors.counted",
   /** second reports of an error that was already counted */
   "errors.repeated",
+  /** errors of groups beyond the limit, counted under `_OTHER` */
+  "errors.other_groups",
   /** records of services beyond the limit, counted under `_OTHER` */
   "records.other_services",
 ] as const;

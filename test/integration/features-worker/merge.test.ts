@@ -109,7 +109,7 @@ describe("merging a job", () => {
     let groups = 0;
     const broken = {
       ...fixture.mergeDeps,
-      classifier: { classify: () => Promise.reject(new Error("no model")) },
+      classifier: { judge: () => Promise.reject(new Error("no model")) },
       onFallback: (count: number) => {
         groups += count;
       },
@@ -147,6 +147,56 @@ describe("merging a job", () => {
     const rows = await readWindows(fixture.db, other?.id ?? 0, { fromMs: T0, toMs: T0 + 1, limit: 1 });
     expect(rows[0]?.stats.requestCount).toBe(13);
     expect(await fixture.db.selectFrom("services").select("id").execute()).toHaveLength(4);
+  });
+
+  it("counts errors of groups beyond the limit together, and forgets no class", async () => {
+    const few = { ...fixture.mergeDeps, maxErrorGroups: 3 };
+    const words = ["apple", "berry", "cherry", "date", "elder", "fig"];
+    const flood = (kinds: readonly string[], atMs: number) =>
+      batch([], {
+        errors: kinds.map((kind) => error("web", atMs, { exceptionMessage: `Read timed out for ${kind}` })),
+      });
+    const outcome = await mergeJob({ batches: [flood(words, T0)] }, few);
+    expect(outcome).toMatchObject({ "errors.counted": 6, "errors.other_groups": 3 });
+    // What has a group keeps it, what has none finds no room later either.
+    await mergeJob({ batches: [flood(words, T0 + 1)] }, few);
+    const groups = await readErrorGroups(fixture.db, null, { limit: 10 });
+    expect(groups.map(({ fingerprint, errorCount }) => [fingerprint === "_OTHER", errorCount]).sort()).toEqual([
+      [false, 2],
+      [false, 2],
+      [false, 2],
+      [true, 6],
+    ]);
+    expect(groups.find(({ fingerprint }) => fingerprint === "_OTHER")).toMatchObject({
+      class: "unknown",
+      abstained: true,
+    });
+    const [window] = await windowsOf("web");
+    expect(window?.stats).toMatchObject({ errorCount: 12, classes: { timeout: 12 }, fingerprints: { _OTHER: 6 } });
+    expect((await readLedger(fixture.db))["errors.other_groups"]).toBe(6);
+  });
+
+  it("gives a group the class of its newest event, in whatever order events come", async () => {
+    const said = ["unknown", "not_found", "conflict", "timeout"] as const;
+    const results: unknown[] = [];
+    for (const order of [
+      [1, 2, 3],
+      [3, 1, 2],
+      [2, 3, 1],
+    ] as const) {
+      await fixture.clear();
+      for (const ms of order) {
+        const judge = async () => [{ class: said[ms], probability: 0.5, abstained: false }];
+        await mergeJob(
+          { batches: [batch([], { errors: [error("web", T0 + ms)] })] },
+          { ...fixture.mergeDeps, classifier: { judge } },
+        );
+      }
+      results.push((await readErrorGroups(fixture.db, null, { limit: 2 })).map(({ sample: _, ...group }) => group));
+    }
+    expect(results[0]).toMatchObject([{ class: "timeout", errorCount: 3, firstSeenMs: T0 + 1, lastSeenMs: T0 + 3 }]);
+    expect(results[1]).toEqual(results[0]);
+    expect(results[2]).toEqual(results[0]);
   });
 
   it("keeps a batch of other windows for the operator, and adds finer ones up", async () => {

@@ -1,13 +1,15 @@
 /** The features worker's parts on a database of their own, with a clock that is set by hand and a classifier that knows one word. */
 import { createHash } from "node:crypto";
 import { sql } from "kysely";
+import { createErrorReader } from "../../../models/classifier/error-reader.ts";
 import type { PredictorManifest } from "../../../models/predictor/manifest.ts";
 import type { ErrorRecord, ServiceIdentity, TelemetryBatch } from "../../../models/telemetry/records.ts";
 import { createWindowBuilder } from "../../../models/windows/window-builder.ts";
 import { windowStart } from "../../../models/windows/window-time.ts";
-import { type Closer, createCloser } from "../../../services/features/close/closer.ts";
+import { type Closer, type CloserDeps, createCloser } from "../../../services/features/close/closer.ts";
 import { createFoldMemory } from "../../../services/features/close/fold-memory.ts";
 import type { MergeDeps } from "../../../services/features/merge/merge-job.ts";
+import type { ErrorJudgement } from "../../../services/platform/classification/error-classifier.ts";
 import { newUuid } from "../../../services/platform/clock.ts";
 import type { ModelSlot } from "../../../services/platform/serving/model-slot.ts";
 import type { Database } from "../../../services/platform/store/database.ts";
@@ -20,12 +22,13 @@ export const T0 = 1_772_452_800_000;
 
 export interface Fixture {
   db: Database;
+  url: string;
   clock: { nowMs: number; now(): number };
   mergeDeps: MergeDeps;
   queue: { waiting: number; active: number; delayed: number; failed: number };
   slot: { current: ModelSlot<PredictorManifest> };
   /** a worker that begins now, as after a restart */
-  newCloser(settings?: { serviceRetireAfterMs?: number; windowSizeMs?: number }): Closer;
+  newCloser(settings?: Partial<CloserDeps>): Closer;
   /** empties every table */
   clear(): Promise<void>;
   drop(): Promise<void>;
@@ -38,10 +41,11 @@ export async function createFixture(): Promise<Fixture> {
   const queue = { waiting: 0, active: 0, delayed: 0, failed: 0 };
   const slot: Fixture["slot"] = { current: { state: "empty" } };
   return {
-    ...{ db, clock, queue, slot },
+    ...{ db, url: database.url, clock, queue, slot },
     mergeDeps: {
-      ...{ db, clock, logger: silentLogger, windowSizeMs: SIZE_MS, maxServices: 100 },
-      classifier: { classify: async (records) => records.map(classifyByWord) },
+      ...{ db, clock, logger: silentLogger, windowSizeMs: SIZE_MS, maxServices: 100, maxErrorGroups: 100 },
+      classifier: { judge: async (questions) => questions.map(({ error }) => judgeByWord(error.root.message)) },
+      reader: createErrorReader(),
       onFallback: () => {},
     },
     newCloser: (settings = {}) =>
@@ -69,20 +73,12 @@ async function clear(db: Database): Promise<void> {
   await db.insertInto("stream_clock").values({ id: 1 }).execute();
 }
 
-function classifyByWord(record: ErrorRecord) {
-  const isTimeout = record.exceptionMessage?.includes("timed out") === true;
+function judgeByWord(message: string): ErrorJudgement {
+  const isTimeout = message.includes("timed out");
   return {
-    class: isTimeout ? ("timeout" as const) : ("unknown" as const),
+    class: isTimeout ? "timeout" : "unknown",
     probability: isTimeout ? 0.9 : 0.2,
     abstained: !isTimeout,
-    severity: "medium" as const,
-    retryable: isTimeout,
-    fingerprint: "",
-    votes: { rules: null, model: null, memory: null },
-    explanation: { sentence: "" },
-    recommendedActions: [],
-    step: "full" as const,
-    modelVersion: null,
   };
 }
 

@@ -1,0 +1,86 @@
+/** A fleet as large as the default limit allows: what merging and closing one window of 10 000 services takes. */
+import { performance } from "node:perf_hooks";
+import type { TelemetryBatch } from "../../models/telemetry/records.ts";
+import { createWindowBuilder } from "../../models/windows/window-builder.ts";
+import { createCloser } from "../../services/features/close/closer.ts";
+import { createFoldMemory } from "../../services/features/close/fold-memory.ts";
+import { mergeJob } from "../../services/features/merge/merge-job.ts";
+import { newUuid, systemClock } from "../../services/platform/clock.ts";
+import { silentLogger } from "../helpers/silent-logger.ts";
+import { median, type Suite } from "./harness.ts";
+import { longestHoldMs, openMergeStore } from "./merge-store.ts";
+
+const SERVICES = 10_000;
+/** as many as a receiver tells apart in one request */
+const SERVICES_PER_BATCH = 1_000;
+const WINDOWS = 5;
+const SIZE_MS = 60_000;
+const T0 = Date.UTC(2025, 0, 15, 12);
+
+export const fleetSuite: Suite = {
+  name: "fleet",
+  async run(report) {
+    const store = await openMergeStore();
+    try {
+      const closer = createCloser({
+        ...{ db: store.deps.db, clock: systemClock, logger: silentLogger, newId: newUuid, windowSizeMs: SIZE_MS },
+        ...{ allowedLatenessMs: 1_000, idleTimeoutMs: 3_600_000, closeIntervalMs: 1_000 },
+        ...{ horizonsMs: [900_000], primaryHorizonMs: 900_000, serviceRetireAfterMs: 86_400_000 },
+        memory: createFoldMemory(),
+        policy: { errorRatio: 0.5, minRequests: 5, errorLogCount: 20 },
+        predictor: () => store.predictor(),
+        queueDepth: async () => ({ waiting: 0, active: 0, delayed: 0, failed: 0 }),
+        onFallback: () => {},
+        onClosed: () => {},
+      });
+      const merges: number[] = [];
+      const closes: number[] = [];
+      const holds = { merge: 0, close: 0 };
+      for (let window = 0; window <= WINDOWS; window += 1) {
+        const atMs = T0 + window * SIZE_MS + 2_000;
+        const job = { batches: fleetBatches(atMs, window) };
+        const prepared = performance.now();
+        holds.merge = Math.max(holds.merge, await longestHoldMs(() => mergeJob(job, store.deps)));
+        const mergedMs = performance.now();
+        holds.close = Math.max(holds.close, await longestHoldMs(() => closer.tick()));
+        if (window < 2) continue;
+        merges.push(mergedMs - prepared);
+        closes.push(performance.now() - mergedMs);
+      }
+      report.figure(`merge one job of ${SERVICES} services`, median(merges), "ms");
+      report.figure("longest hold of the event loop while merging", holds.merge, "ms");
+      report.figure(`close a window of ${SERVICES} services`, median(closes), "ms");
+      report.figure("longest hold of the event loop while closing", holds.close, "ms");
+      for (const [statement, ms] of [...store.statements].sort((a, b) => b[1] - a[1]).slice(0, 12))
+        report.figure(`waited per window for ${statement}`, ms / (WINDOWS + 1), "ms");
+    } finally {
+      await store.close();
+    }
+  },
+};
+
+function fleetBatches(atMs: number, window: number): TelemetryBatch[] {
+  return Array.from({ length: SERVICES / SERVICES_PER_BATCH }, (_, part) => ({
+    format: 1,
+    batchId: Buffer.from(`fleet ${window} ${part}`.padEnd(32)).toString("hex"),
+    signal: "traces",
+    receivedAtMs: atMs + 500,
+    windowSizeMs: SIZE_MS,
+    recordCount: SERVICES_PER_BATCH * 5,
+    rejected: {},
+    maxEventTimeMs: atMs,
+    windows: Array.from({ length: SERVICES_PER_BATCH }, (_, index) => {
+      const builder = createWindowBuilder();
+      for (let request = 0; request < 5; request += 1) {
+        builder.span();
+        builder.request({ durationMs: 5 + request + (index % 17), isError: false });
+      }
+      return {
+        service: { namespace: "", name: `service-${part * SERVICES_PER_BATCH + index}`, environment: "prod" },
+        startMs: Math.floor(atMs / SIZE_MS) * SIZE_MS,
+        stats: builder.build(),
+      };
+    }),
+    errors: [],
+  }));
+}
