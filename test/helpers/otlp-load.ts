@@ -1,5 +1,5 @@
 /** OTLP requests of a small fleet, the same for the same seed: every signal, both encodings, errors that are reported twice,
- *  records that are too old. Event time moves on from request to request. */
+ *  records that are too old, and a service that fails for a while. Event time moves on from request to request. */
 import { gzipSync } from "node:zlib";
 import type { ExportRequest } from "./otlp-exporter.ts";
 import {
@@ -37,9 +37,9 @@ export function* otlpLoad(options: LoadOptions): Generator<ExportRequest, never>
   /** exceptions that were sent as span events and will be sent once more as log records */
   const twice: { service: number; record: object }[] = [];
 
-  const spanAt = (service: number, timeMs: number): object => {
+  const spanAt = (service: number, timeMs: number, errorRatio: number): object => {
     const ids = { traceId: hex(32), spanId: hex(16) };
-    const isError = random() < 0.1;
+    const isError = random() < errorRatio;
     const time = { startTimeUnixNano: nanos(timeMs - 1 - pick(400)), endTimeUnixNano: nanos(timeMs) };
     const shared = { ...ids, ...time, name: "GET /items", kind: 2 + pick(3) };
     const attributes = [int("http.response.status_code", isError ? 500 : 200), text("server.address", "db.internal")];
@@ -54,7 +54,11 @@ export function* otlpLoad(options: LoadOptions): Generator<ExportRequest, never>
       ),
     ];
     if (random() < 0.5) {
-      const record = { ...ids, timeUnixNano: nanos(timeMs), severityNumber: 17, attributes: exception };
+      // With the same code, too: codes are a part of what errors are grouped by, and either report may be merged first.
+      const record = {
+        ...{ ...ids, timeUnixNano: nanos(timeMs), severityNumber: 17 },
+        attributes: [...exception, int("http.response.status_code", 500)],
+      };
       twice.push({ service, record });
     }
     const events = [{ name: "exception", timeUnixNano: nanos(timeMs), attributes: exception }];
@@ -81,9 +85,10 @@ export function* otlpLoad(options: LoadOptions): Generator<ExportRequest, never>
       const metric = { name: "db.client.connection.utilization", unit: "1", gauge: { dataPoints: points } };
       yield exportRequest("metrics", metricsRequest([metric], from), 1, { isJson: random() < 0.5 });
     } else {
-      const spans = Array.from({ length: 5 + pick(40) }, () => spanAt(service, timeMs - pick(3_000)));
+      const errorRatio = service === 0 && Math.floor(index / 100) % 3 === 1 ? 0.8 : 0.1;
+      const spans = Array.from({ length: 5 + pick(40) }, () => spanAt(service, timeMs - pick(3_000), errorRatio));
       const rejected = random() < 0.1 ? 1 : 0;
-      if (rejected > 0) spans.push(spanAt(service, timeMs - TOO_OLD_MS));
+      if (rejected > 0) spans.push(spanAt(service, timeMs - TOO_OLD_MS, 0));
       yield exportRequest("traces", tracesRequest(spans, from), spans.length, { isJson: random() < 0.3, rejected });
     }
   }

@@ -1,6 +1,7 @@
 /** What a Harbinger has counted, read from its database and its pages, in a form that two of them can be compared by. */
 import pg from "pg";
 import { z } from "zod";
+import { eventually } from "./cluster.ts";
 
 export interface Ledger {
   received: number;
@@ -48,7 +49,7 @@ export const isDrained = (depth: Record<string, number>): boolean =>
 /** Every window in which something arrived, and every group of errors, as text per row: what they count, without what depends on
  *  when it was merged.
  *  @param fleet services whose name begins so */
-export async function readCounts(databaseUrl: string, fleet: string): Promise<{ windows: string[]; errors: string[] }> {
+export async function readCounts(databaseUrl: string, fleet: string): Promise<string[]> {
   const windows = await queryRows(
     databaseUrl,
     `select namespace, name, environment, start_ms, request_count, request_error_count, error_count, error_log_count, stats
@@ -65,11 +66,17 @@ export async function readCounts(databaseUrl: string, fleet: string): Promise<{ 
      where starts_with(name, $1) order by fingerprint, name, environment`,
     [fleet],
   );
-  return { windows: windows.map(canonical), errors: errors.map(canonical) };
+  return [...windows, ...errors].map(canonical);
 }
 
-/** What closing decided: labels, lateness, vectors. The same wherever nothing came late. */
-export async function readClosed(databaseUrl: string, fleet: string): Promise<string[]> {
+/** What closing decided: labels, lateness, vectors. The same wherever nothing came late.
+ *  @param throughMs waits until windows are closed so far */
+export async function readClosed(databaseUrl: string, fleet: string, throughMs: number): Promise<string[]> {
+  await eventually(
+    () => queryRows(databaseUrl, "select closed_through_ms::float8 as ms from stream_clock"),
+    ([clock]) => Number(clock?.ms) >= throughMs,
+    { what: "closing" },
+  );
   const rows = await queryRows(
     databaseUrl,
     `select name, environment, start_ms, closed, failed, onset, late_count,

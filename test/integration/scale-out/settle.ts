@@ -1,4 +1,5 @@
 /** How the tests of this folder end: everything merged, the ledger balanced, the windows as one process alone counts them. */
+import { isDeepStrictEqual } from "node:util";
 import { expect } from "vitest";
 import { type Cluster, eventually } from "../../helpers/cluster.ts";
 import { createEmptyDatabase } from "../../helpers/database.ts";
@@ -12,6 +13,7 @@ import {
   readLedgerMetrics,
   readLedgerTable,
   readQueueDepth,
+  readWindowsOverHttp,
 } from "../../helpers/telemetry-totals.ts";
 
 export const recordsOf = (requests: readonly ExportRequest[]): number =>
@@ -20,13 +22,15 @@ export const rejectedOf = (requests: readonly ExportRequest[]): number =>
   requests.reduce((sum, request) => sum + request.rejectedCount, 0);
 
 /** Waits until all that was acknowledged has been merged and nothing waits any more.
- *  @param pageUrl of any process */
+ *  @param pageUrl of any process
+ *  @param before records that the ledger had before these requests */
 export async function settled(
   databaseUrl: string,
   pageUrl: () => string,
   requests: readonly ExportRequest[],
+  before = 0,
 ): Promise<Ledger> {
-  const expected = recordsOf(requests);
+  const expected = before + recordsOf(requests);
   await eventually(
     () => readLedgerTable(databaseUrl),
     ({ merged, rejected }) => merged + rejected >= expected,
@@ -47,9 +51,52 @@ export function expectBalance(ledger: Ledger, account: DeliveryAccount): void {
   expect(ledger.received).toBeLessThanOrEqual(account.sentCopies);
 }
 
+export function since(before: Ledger, after: Ledger): Ledger {
+  return {
+    received: after.received - before.received,
+    merged: after.merged - before.merged,
+    rejected: after.rejected - before.rejected,
+    duplicate: after.duplicate - before.duplicate,
+  };
+}
+
 /** Each worker's page says what the table says. */
 export async function expectPagesAgree(cluster: Cluster, ledger: Ledger): Promise<void> {
   for (const url of cluster.apiUrls("features")) expect(await readLedgerMetrics(url)).toEqual(ledger);
+}
+
+/** Shows the rows that differ and not the hundreds that do not. */
+export function expectSameRows(actual: readonly string[], expected: readonly string[]): void {
+  const [have, want] = [new Set(actual), new Set(expected)];
+  expect({
+    extra: actual.filter((row) => !want.has(row)).slice(0, 3),
+    missing: expected.filter((row) => !have.has(row)).slice(0, 3),
+    count: actual.length,
+  }).toEqual({ extra: [], missing: [], count: expected.length });
+}
+
+/** All API processes tell the same of these services, and of what counts the same as another process does. */
+export async function expectApisAgree(
+  apiUrls: readonly string[],
+  referenceUrl: string,
+  services: readonly string[],
+): Promise<void> {
+  for (const service of services) {
+    // Windows may still be closing between one answer and the next.
+    const [first = []] = await eventually(
+      () => Promise.all(apiUrls.map((url) => readWindowsOverHttp(url, service))),
+      ([one, ...others]) => others.every((other) => isDeepStrictEqual(other, one)),
+      { what: `one answer about ${service} from all API processes` },
+    );
+    expect(withRecords(first)).toEqual(withRecords(await readWindowsOverHttp(referenceUrl, service)));
+  }
+}
+
+/** Without the empty windows that closing adds, and without what depends on when something was merged. */
+function withRecords(windows: readonly Record<string, unknown>[]): Record<string, unknown>[] {
+  return windows
+    .filter((window) => ["requestCount", "callCount", "errorCount", "errorLogCount"].some((name) => window[name] !== 0))
+    .map(({ closed: _closed, failed: _failed, onset: _onset, lateCount: _lateCount, ...counts }) => counts);
 }
 
 export interface Reference {
