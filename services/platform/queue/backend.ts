@@ -11,6 +11,7 @@ import { HarbingerError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { isOutage } from "../store/outage.ts";
 import { createSchemaPool } from "../store/pool.ts";
+import { createRoomCheck } from "./redis-room.ts";
 
 export interface QueueBackend {
   kind: "postgres" | "redis";
@@ -20,6 +21,8 @@ export interface QueueBackend {
   factory: BackendFactory<IQueueBackend, object>;
   /** keyspace on a shared Redis; PostgreSQL has its schema instead */
   prefix: string;
+  /** throws UNAVAILABLE when another job would leave the workers no room to work in */
+  assertRoom(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -49,6 +52,7 @@ export async function openPostgresBackend(url: string, maxConnections: number, l
     // The factory is typed for its own connection options; the queue classes hand it the pool above unchanged.
     factory: createPostgresBackend as unknown as BackendFactory<IQueueBackend, object>,
     prefix: "",
+    assertRoom: async () => {},
     close: () => pool.end(),
   };
 }
@@ -84,6 +88,7 @@ export async function openRedisBackend(url: string, prefix: string, logger: Logg
     workerConnection: consumer,
     factory: createRedisBackend as unknown as BackendFactory<IQueueBackend, object>,
     prefix,
+    assertRoom: createRoomCheck(producer),
     close: async () => {
       await Promise.all([
         producer.quit().catch(() => producer.disconnect()),

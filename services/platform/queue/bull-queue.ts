@@ -135,7 +135,10 @@ export function createBullQueue<T>(policy: QueuePolicy, dependencies: BullQueueD
   return {
     add: async (name, payload, options = {}) => {
       // An id of our own spares the server a counter that every sender would queue up for.
-      const job = await ask(() => queue.add(name, seal(payload), { jobId: options.jobId ?? newId() }));
+      const job = await ask(async () => {
+        await backend.assertRoom();
+        return queue.add(name, seal(payload), { jobId: options.jobId ?? newId() });
+      });
       return { id: job.id ?? "" };
     },
     work,

@@ -21,6 +21,9 @@ export function createPool(connection: pg.ClientConfig, maxConnections: number, 
   pool.on("error", (error) => {
     if (!pool.ending) logger.warn({ err: error }, "an idle database connection was lost");
   });
+  // The pool listens to idle connections only. One that breaks while it is lent out tells its query, but between two queries of a
+  // transaction there is none: then the next one fails, and whoever borrowed it gives it back for good.
+  pool.on("connect", (client) => client.on("error", () => {}));
   return pool;
 }
 

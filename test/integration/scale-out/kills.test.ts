@@ -1,0 +1,128 @@
+/** Two receivers, two workers and two API processes share one Redis and one PostgreSQL, and receivers and workers are killed at random
+ *  while telemetry flows: what comes out is what a single process counts that nobody disturbs. */
+import { randomInt } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Cluster, eventually, startCluster } from "../../helpers/cluster.ts";
+import { createEmptyDatabase } from "../../helpers/database.ts";
+import { createExporter } from "../../helpers/otlp-exporter.ts";
+import { exportRequest, otlpLoad } from "../../helpers/otlp-load.ts";
+import { logsRequest, nanos, resource, seeded, text, tracesRequest } from "../../helpers/otlp-payloads.ts";
+import { hasRedisServer, type RedisServer, startRedisServer } from "../../helpers/redis-server.ts";
+import { readCounts, readLedgerTable, readWindowsOverHttp } from "../../helpers/telemetry-totals.ts";
+import {
+  expectApisAgree,
+  expectBalance,
+  expectPagesAgree,
+  expectSameRows,
+  type Reference,
+  settled,
+  since,
+  startReference,
+} from "./settle.ts";
+
+const SEED = Number(process.env.HARBINGER_TEST_SEED ?? randomInt(1_000_000));
+const KILLS = 6;
+const SERVICES = 6;
+const MINUTE = 60_000;
+const FROM_MS = Math.floor(Date.now() / MINUTE) * MINUTE - 60 * MINUTE;
+
+describe.skipIf(!hasRedisServer())("several processes of each role (skipped without a redis-server)", () => {
+  let redis: RedisServer;
+  let database: { url: string; drop(): Promise<void> };
+  let cluster: Cluster;
+  let reference: Reference | undefined;
+
+  beforeAll(async () => {
+    console.log(`HARBINGER_TEST_SEED=${SEED}`);
+    redis = await startRedisServer();
+    database = await createEmptyDatabase();
+    cluster = await startCluster(["receiver", "receiver", "features", "features", "inference", "inference"], {
+      DATABASE_URL: database.url,
+      REDIS_URL: redis.url,
+    });
+  });
+  afterAll(async () => {
+    await cluster?.dispose();
+    await reference?.dispose();
+    await redis?.dispose();
+    await database?.drop();
+  });
+
+  it("count a batch once that comes again at another receiver, and an exception once that comes in both signals", async () => {
+    const [first = "", second = ""] = cluster.otlpUrls();
+    const ids = { traceId: "5b".repeat(16), spanId: "5b".repeat(8) };
+    const time = nanos(FROM_MS + MINUTE);
+    const exception = [text("exception.type", "TypeError"), text("exception.message", "x is not a function")];
+    const span = {
+      ...{
+        ...ids,
+        name: "GET /",
+        kind: 2,
+        startTimeUnixNano: nanos(FROM_MS),
+        endTimeUnixNano: time,
+        status: { code: 2 },
+      },
+      events: [{ name: "exception", timeUnixNano: time, attributes: exception }],
+    };
+    const traces = exportRequest("traces", tracesRequest([span], resource("twice")), 1);
+    const log = { ...ids, timeUnixNano: time, severityNumber: 17, attributes: exception };
+    const logs = exportRequest("logs", logsRequest([log], resource("twice")), 1);
+
+    const exporters = [first, second].map((url) => createExporter({ urls: () => [url], senders: 1, random: () => 1 }));
+    await exporters[0]!.deliver([traces].values());
+    await exporters[1]!.deliver([traces, logs].values());
+    const ledger = await settled(database.url, () => cluster.apiUrls("inference")[0]!, [traces, logs]);
+    expect(ledger).toEqual({ received: 3, merged: 2, rejected: 0, duplicate: 1 });
+    for (const url of cluster.apiUrls("inference")) {
+      const [window] = await readWindowsOverHttp(url, "twice");
+      expect(window).toMatchObject({ requestCount: 1, requestErrorCount: 1, errorCount: 1, errorLogCount: 1 });
+    }
+  });
+
+  it("lose nothing and count nothing twice when receivers and workers are killed at random", async () => {
+    const random = seeded(SEED);
+    const before = await readLedgerTable(database.url);
+    const load = otlpLoad({ seed: SEED, fleet: "shop", services: SERVICES, fromMs: FROM_MS, stepMs: 2_000 });
+    const exporter = createExporter({
+      ...{ urls: () => cluster.otlpUrls(), senders: 6, pauseMs: 40, resendRatio: 0.05, random },
+    });
+    const isOver = new AbortController();
+    const delivered = exporter.deliver(load, isOver.signal);
+    // A refusal that nobody comes back from must end the test now.
+    const failed = delivered.catch((error: unknown) => error);
+    const mortals = cluster.members.filter(({ roles }) => roles !== "inference");
+    for (let kill = 0; kill < KILLS; kill++) {
+      await Promise.race([sleep(500 + random() * 1_500), failed]);
+      await cluster.kill(mortals[Math.floor(random() * mortals.length)]!);
+    }
+    const { account } = exporter;
+    await Promise.race([
+      eventually(
+        () => account.acknowledged.length,
+        (count) => count > KILLS * 20,
+        { what: "requests being acknowledged" },
+      ),
+      delivered,
+    ]);
+    isOver.abort();
+    await delivered;
+    await cluster.whole();
+    expect([...account.answers.keys()].filter((status) => ![0, 200, 503].includes(status))).toEqual([]);
+    expect(account.withoutRetryAfter).toBe(0);
+
+    // The killed workers' jobs need some time to come back; the reference counts meanwhile.
+    reference = await startReference({});
+    await reference.count(account.acknowledged);
+    const [api = ""] = cluster.apiUrls("inference");
+    const ledger = await settled(database.url, () => api, account.acknowledged, before.merged + before.rejected);
+    expectBalance(since(before, ledger), account);
+    await expectPagesAgree(cluster, ledger);
+    expectSameRows(await readCounts(database.url, "shop"), await readCounts(reference.databaseUrl, "shop"));
+    await expectApisAgree(
+      cluster.apiUrls("inference"),
+      reference.process.apiUrl,
+      Array.from({ length: SERVICES }, (_, index) => `shop-${index}`),
+    );
+  }, 240_000);
+});
