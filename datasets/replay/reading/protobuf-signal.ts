@@ -2,13 +2,16 @@
  *  first record decide:
  *
  *      span        7, 8: start and end time, eight bytes each
- *      log record  1, 11: times, eight bytes each; 2: severity, a varint; or a body (5) without a field 1
- *      metric      1: its name */
+ *      log record  1, 11: times, eight bytes each; 2: severity, a varint
+ *      metric      1: its name, and one of 5, 7, 9, 10, 11: its points; never a varint
+ *
+ *  A span without any time could pass for a metric; no exporter writes one. */
 import type { Signal } from "../../../models/telemetry/records.ts";
 import { WIRE_BYTES, WIRE_FIXED64, WIRE_VARINT, WireReader } from "../../../models/telemetry/wire-reader.ts";
 
 const tagOf = (field: number, wireType: number) => (field << 3) | wireType;
 
+const METRIC_KINDS = [5, 7, 9, 10, 11];
 const ENVELOPE = [tagOf(1, WIRE_BYTES), tagOf(2, WIRE_BYTES), tagOf(2, WIRE_BYTES)];
 
 /** @returns null when nothing in it tells @throws TelemetryDecodeError when the bytes are not protobuf */
@@ -55,6 +58,6 @@ function signalOfTags(tags: ReadonlySet<number>): Signal | null {
   const has = (field: number, wireType: number) => tags.has(tagOf(field, wireType));
   if (has(7, WIRE_FIXED64) || has(8, WIRE_FIXED64)) return "traces";
   if (has(1, WIRE_FIXED64) || has(11, WIRE_FIXED64) || has(2, WIRE_VARINT)) return "logs";
-  if (has(1, WIRE_BYTES)) return "metrics";
-  return has(5, WIRE_BYTES) ? "logs" : null;
+  const kinds = METRIC_KINDS.filter((field) => has(field, WIRE_BYTES));
+  return has(1, WIRE_BYTES) && kinds.length === 1 ? "metrics" : null;
 }
