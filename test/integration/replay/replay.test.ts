@@ -9,6 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { deliver, gzip } from "../../../datasets/replay/sending/deliver.ts";
 import { windowsPageSchema } from "../../../services/inference/services/service-schemas.ts";
 import { freePort, type HarbingerProcess, startHarbinger } from "../../helpers/harbinger-process.ts";
 import { logsRequest, metricsRequest, nanos, resource, tracesRequest } from "../../helpers/otlp-payloads.ts";
@@ -265,6 +266,29 @@ describe("sending", () => {
     await starting;
     expect(output).toContain("accepted 1");
     expect(code).toBe(0);
+  });
+
+  it("gives a request up when it has failed for long enough, and waits longer each time", async () => {
+    let nowMs = 0;
+    const waits: number[] = [];
+    const delivery = await deliver(
+      { signal: "traces", encoding: "json", body: await gzip(Buffer.from("{}")) },
+      {
+        baseUrl: `http://127.0.0.1:${await freePort()}`,
+        giveUpAfterMs: 5_000,
+        now: () => nowMs,
+        sleep: async (ms) => {
+          waits.push(ms);
+          nowMs += ms;
+        },
+        onRetry: () => {},
+      },
+    );
+    expect(delivery).toMatchObject({
+      kind: "given_up",
+      reason: expect.stringMatching(/ECONNREFUSED.*after 5 attempts/),
+    });
+    expect(waits).toEqual([250, 500, 1_000, 2_000]);
   });
 
   it("goes on after a request that is refused as a whole, and says which it was", async () => {
