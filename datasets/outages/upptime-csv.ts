@@ -24,7 +24,7 @@ export function loadUpptime(text: string, horizonMs: number): OutageStudy {
   }
   const series: OutageSeries[] = [];
   const rows: RowDraft[] = [];
-  for (const repository of parseRepositories(text)) {
+  for (const repository of readRepositories(text)) {
     const fleet = createFleet(repository);
     for (const service of repository.services) {
       if (!isWorthWatching(service.events)) continue;
@@ -48,21 +48,26 @@ export function loadUpptime(text: string, horizonMs: number): OutageStudy {
 interface StateChange {
   atMs: number;
   down: boolean;
+  /** 0: no answer */
+  httpStatus: number;
+  latencyMs: number;
 }
 
-interface Service {
+export interface Service {
   name: string;
   /** ascending in time */
   events: StateChange[];
 }
 
-interface Repository {
+export interface Repository {
+  name: string;
   firstMs: number;
   lastMs: number;
   services: Service[];
 }
 
-function parseRepositories(text: string): Repository[] {
+/** @throws RangeError naming the first line that is wrong */
+export function readRepositories(text: string): Repository[] {
   const byRepository = new Map<string, Map<string, StateChange[]>>();
   text.split("\n").forEach((line, index) => {
     if (index === 0 || line.trim() === "") return;
@@ -77,11 +82,17 @@ function parseRepositories(text: string): Repository[] {
     byRepository.set(repository, services);
     const events = services.get(service) ?? [];
     services.set(service, events);
-    events.push({ atMs, down: status === "down" });
+    events.push({
+      atMs,
+      down: status === "down",
+      httpStatus: Number(fields.at(-2)) || 0,
+      latencyMs: Number(fields.at(-1)) || 0,
+    });
   });
-  return [...byRepository.values()].map((services) => {
+  return [...byRepository].map(([repository, services]) => {
     const sorted = [...services].map(([name, events]) => ({ name, events: events.sort((a, b) => a.atMs - b.atMs) }));
     return {
+      name: repository,
       firstMs: Math.min(...sorted.map((service) => service.events[0]!.atMs)),
       lastMs: Math.max(...sorted.map((service) => service.events.at(-1)!.atMs)),
       services: sorted,

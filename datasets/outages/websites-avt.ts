@@ -8,7 +8,7 @@ import type { FleetObservation } from "../../models/features/feature-spec.ts";
 import { DOWN, type OutageSeries, type OutageStudy, packRows, type RowDraft, UNKNOWN, UP } from "./outage-study.ts";
 
 const STEP_SECONDS = 600;
-const STEP_MS = STEP_SECONDS * 1000;
+export const STEP_MS = STEP_SECONDS * 1000;
 /** Rows every 30 minutes, from the 8th day on. */
 const ROW_EVERY = 3;
 const FIRST_ROW = 1008;
@@ -26,13 +26,9 @@ export function loadWebsites(text: string, horizonMs: number): OutageStudy {
   if (!Number.isInteger(horizon) || horizon < 1) {
     throw new RangeError(`the horizon must be a multiple of 10 minutes, got ${horizonMs} ms`);
   }
-  const sites = parseSites(text);
-  let lastEnd = 0;
-  for (const site of sites) lastEnd = Math.max(lastEnd, site.periods.at(-1)!);
-  const steps = Math.floor(lastEnd / STEP_SECONDS) + 1;
-  const kept = sites
-    .map((site) => ({ name: site.name, state: statesOf(site.periods, steps) }))
-    .filter((site) => isWorthWatching(site.state));
+  const sites = readWebsites(text);
+  const steps = sites[0]!.state.length;
+  const kept = sites.filter((site) => isWorthWatching(site.state));
   const fleet = fleetByStep(
     kept.map((site) => site.state),
     steps,
@@ -50,6 +46,16 @@ export function loadWebsites(text: string, horizonMs: number): OutageStudy {
     series,
     rows: packRows(rows),
   };
+}
+
+/** All sites of a file, at least one. @returns UP, DOWN or UNKNOWN per step of 10 minutes, as many steps for each
+ *  @throws RangeError naming the first line that is wrong */
+export function readWebsites(text: string): { name: string; state: Uint8Array }[] {
+  const sites = parseSites(text);
+  let lastEnd = 0;
+  for (const site of sites) lastEnd = Math.max(lastEnd, site.periods.at(-1)!);
+  const steps = Math.floor(lastEnd / STEP_SECONDS) + 1;
+  return sites.map((site) => ({ name: site.name, state: statesOf(site.periods, steps) }));
 }
 
 interface Site {

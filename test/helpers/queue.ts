@@ -1,6 +1,6 @@
 /** Queues for tests, on either backend, that leave nothing behind. */
 import { randomUUID } from "node:crypto";
-import { metrics } from "@opentelemetry/api";
+import { type Meter, metrics } from "@opentelemetry/api";
 import { Redis } from "ioredis";
 import { newUuid, systemClock } from "../../services/platform/clock.ts";
 import { openQueues, type Queues } from "../../services/platform/queue/queues.ts";
@@ -13,7 +13,11 @@ export interface TestQueues {
 }
 
 /** @param redisUrl absent: the queues live in the database */
-export async function openTestQueues(databaseUrl: string, redisUrl?: string): Promise<TestQueues> {
+export async function openTestQueues(
+  databaseUrl: string,
+  redisUrl?: string,
+  telemetry: { meter?: Meter; traced?: boolean } = {},
+): Promise<TestQueues> {
   const prefix = `harbinger-test-${randomUUID()}`;
   const queues = await openQueues({
     databaseUrl,
@@ -22,7 +26,8 @@ export async function openTestQueues(databaseUrl: string, redisUrl?: string): Pr
     newId: newUuid,
     clock: systemClock,
     logger: silentLogger,
-    meter: metrics.getMeter("test"),
+    meter: telemetry.meter ?? metrics.getMeter("test"),
+    traced: telemetry.traced ?? false,
   });
   return {
     queues,

@@ -59,7 +59,7 @@ export async function startTestReceiver(options: TestReceiverOptions = {}): Prom
         host: "127.0.0.1",
         receiver: testReceiverConfig(options),
         windows: { sizeMs: 60_000, allowedLatenessMs: 10_000, idleTimeoutMs: 120_000, closeIntervalMs: 1_000 },
-        limits: { maxServices: 1_000, serviceRetireAfterMs: DAY_MS, retentionMs: DAY_MS },
+        limits: { maxServices: 1_000, maxErrorGroups: 100_000, serviceRetireAfterMs: DAY_MS, retentionMs: DAY_MS },
       },
       queues: {
         telemetry: {

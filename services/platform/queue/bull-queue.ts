@@ -1,12 +1,21 @@
 /** JobQueue on BullMQ; the backend decides where the jobs are kept. */
 
 import type { Counter } from "@opentelemetry/api";
-import { type IQueueBackend, type JobProgress, Queue, type RepeatOptions, UnrecoverableError, Worker } from "bullmq";
+import {
+  type IQueueBackend,
+  type JobProgress,
+  Queue,
+  type RepeatOptions,
+  type Telemetry,
+  UnrecoverableError,
+  Worker,
+} from "bullmq";
 import type { Clock, NewId } from "../clock.ts";
 import { HarbingerError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { asHarbingerError, isOutage } from "../store/outage.ts";
 import type { QueueBackend } from "./backend.ts";
+import { addedAtMs, newJobId } from "./job-id.ts";
 import type { JobHandler, JobQueue, Schedule, ScheduleView } from "./job-queue.ts";
 import { backoffMs, judgeFailure } from "./retry.ts";
 
@@ -30,6 +39,8 @@ export interface BullQueueDependencies {
   logger: Logger;
   /** counts outcomes by `queue` and `outcome` */
   outcomes: Counter;
+  /** BullMQ's own metrics and traces; absent: none */
+  telemetry?: Telemetry;
 }
 
 /** The payload travels as one JSON text. PostgreSQL's jsonb refuses U+0000 and lone surrogates, which error messages do contain; as
@@ -45,8 +56,11 @@ export interface ClosableJobQueue<T> extends JobQueue<T> {
 const ADD_TIMEOUT_MS = 15_000;
 
 export function createBullQueue<T>(policy: QueuePolicy, dependencies: BullQueueDependencies): ClosableJobQueue<T> {
-  const { backend, logger, outcomes, newId, clock } = dependencies;
-  const shared = backend.prefix === "" ? {} : { prefix: backend.prefix };
+  const { backend, logger, outcomes, newId, clock, telemetry } = dependencies;
+  const shared = {
+    ...(telemetry !== undefined && { telemetry }),
+    ...(backend.prefix !== "" && { prefix: backend.prefix }),
+  };
   const queue = new Queue<Envelope, unknown, string, Envelope, unknown, string, IQueueBackend, object>(
     policy.name,
     {
@@ -137,13 +151,16 @@ export function createBullQueue<T>(policy: QueuePolicy, dependencies: BullQueueD
       // An id of our own spares the server a counter that every sender would queue up for.
       const job = await ask(async () => {
         await backend.assertRoom();
-        return queue.add(name, seal(payload), { jobId: options.jobId ?? newId() });
+        return queue.add(name, seal(payload), { jobId: options.jobId ?? newJobId(clock, newId) });
       });
       return { id: job.id ?? "" };
     },
     work,
     depth: async () => {
-      const counts = await ask(() => queue.getJobCounts("waiting", "prioritized", "active", "delayed", "failed"));
+      // Counts, and records them as BullMQ's own gauge.
+      const counts = await ask(() =>
+        queue.recordJobCountsMetric("waiting", "prioritized", "active", "delayed", "failed"),
+      );
       const total = (...states: string[]) => states.reduce((sum, state) => sum + (counts[state] ?? 0), 0);
       return {
         waiting: total("waiting", "prioritized"),
@@ -151,6 +168,12 @@ export function createBullQueue<T>(policy: QueuePolicy, dependencies: BullQueueD
         delayed: total("delayed"),
         failed: total("failed"),
       };
+    },
+    oldestWaitingAgeMs: async () => {
+      const [oldest] = await ask(() => queue.getRanges(["waiting"], 0, 0, true));
+      if (oldest === undefined) return 0;
+      const addedMs = addedAtMs(oldest);
+      return addedMs === null ? null : Math.max(0, clock.now() - addedMs);
     },
     retryFailed: () => ask(() => queue.retryJobs({ state: "failed" })),
     upsertSchedule: async (name, schedule, payload) => {

@@ -10,6 +10,9 @@ export interface JobQueue<T> {
 
   depth(): Promise<QueueDepth>;
 
+  /** How long the job that is next has been there. @returns 0 when none waits, null when its id, given by the caller, does not tell */
+  oldestWaitingAgeMs(): Promise<number | null>;
+
   /** Puts every failed job back into the queue. */
   retryFailed(): Promise<void>;
 

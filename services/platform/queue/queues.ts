@@ -4,6 +4,7 @@ import type { Clock, NewId } from "../clock.ts";
 import type { Logger } from "../logger.ts";
 import { openPostgresBackend, openRedisBackend, type QueueBackend } from "./backend.ts";
 import { createBullQueue, type QueuePolicy } from "./bull-queue.ts";
+import { createBullTelemetry } from "./bull-telemetry.ts";
 import type { JobQueue } from "./job-queue.ts";
 import type { SealedTelemetryJob } from "./telemetry-job.ts";
 import type { TrainingJobRequest } from "./training-job.ts";
@@ -26,6 +27,8 @@ export interface QueuesOptions {
   clock: Clock;
   logger: Logger;
   meter: Meter;
+  /** spans for jobs, to the global tracer provider; false when absent */
+  traced?: boolean;
 }
 
 /** Acknowledged telemetry is never dropped: done jobs go, failed ones stay until someone looks. A deploy or a kill may take a worker
@@ -59,7 +62,8 @@ export async function openQueues(options: QueuesOptions): Promise<Queues> {
     description: "Jobs by queue and outcome",
     unit: "{job}",
   });
-  const dependencies = { backend, newId, clock, logger, outcomes };
+  const telemetryOfBull = createBullTelemetry({ meter, traced: options.traced ?? false });
+  const dependencies = { backend, newId, clock, logger, outcomes, telemetry: telemetryOfBull };
   const telemetry = createBullQueue<SealedTelemetryJob>(TELEMETRY_POLICY, dependencies);
   const training = createBullQueue<TrainingJobRequest>(TRAINING_POLICY, dependencies);
   let closing: Promise<void> | undefined;

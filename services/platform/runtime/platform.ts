@@ -101,6 +101,7 @@ export async function startPlatform(options: PlatformOptions): Promise<RunningPl
       clock,
       logger,
       meter: telemetry.meter,
+      traced: config.telemetry.otlpTracesEndpoint !== undefined,
     });
     stops.push(() => queues.close());
     observeQueueDepth(telemetry.meter, queues);

@@ -1,6 +1,6 @@
 /** Harbinger's own metrics and traces, through the official OpenTelemetry SDK. Metrics are always readable as Prometheus text; with an
  *  OTLP endpoint they (and traces) are also pushed. A collector that is away costs one warning a minute and nothing else. */
-import { DiagLogLevel, diag, type Meter } from "@opentelemetry/api";
+import { context, DiagLogLevel, diag, type Meter, ProxyTracerProvider, propagation, trace } from "@opentelemetry/api";
 import { OTLPMetricExporter } from "@opentelemetry/exporter-metrics-otlp-http";
 import { PrometheusExporter, PrometheusSerializer } from "@opentelemetry/exporter-prometheus";
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
@@ -92,7 +92,7 @@ export function startSelfTelemetry(options: SelfTelemetryOptions): SelfTelemetry
     },
     stop: async () => {
       stopDraining();
-      await settleWithin(FLUSH_TIMEOUT_MS, [provider.shutdown(), traces?.shutdown()]);
+      await settleWithin(FLUSH_TIMEOUT_MS, [provider.shutdown(), traces?.stop()]);
     },
   };
 }
@@ -118,13 +118,23 @@ function pushReaders(options: SelfTelemetryOptions): MetricReader[] {
   ];
 }
 
-/** Registered globally: the API finds the active span through the global context manager only. */
-function startTraces(endpoint: string | undefined, resource: Resource): NodeTracerProvider | undefined {
+/** Registered globally, for as long as it runs: the API finds the active span through the global context manager only. */
+function startTraces(endpoint: string | undefined, resource: Resource): { stop(): Promise<void> } | undefined {
   if (endpoint === undefined) return undefined;
   const exporter = new OTLPTraceExporter({ url: endpoint, timeoutMillis: EXPORT_TIMEOUT_MS });
   const provider = new NodeTracerProvider({ resource, spanProcessors: [new BatchSpanProcessor(exporter)] });
   provider.register();
-  return provider;
+  return {
+    stop: async () => {
+      await provider.shutdown();
+      const registered = trace.getTracerProvider();
+      if (!(registered instanceof ProxyTracerProvider) || registered.getDelegate() !== provider) return;
+      // Whoever comes next in this process could not register otherwise.
+      trace.disable();
+      context.disable();
+      propagation.disable();
+    },
+  };
 }
 
 const TROUBLE_INTERVAL_MS = 60_000;

@@ -2,6 +2,7 @@
  *  be cloned, and what may fail is a value, because an error loses its class between threads. */
 import { createHash } from "node:crypto";
 import type { BatchLimits } from "../../../models/telemetry/batch-limits.ts";
+import type { DecodeCache } from "../../../models/telemetry/decode-cache.ts";
 import { TelemetryDecodeError } from "../../../models/telemetry/decode-error.ts";
 import type { Signal, TelemetryBatch } from "../../../models/telemetry/records.ts";
 import { type Encoding, summarise } from "../../../models/telemetry/summarise.ts";
@@ -38,8 +39,8 @@ export type DecodeOutcome =
   | { ok: true; facts: BatchFacts; sealed: SealedBatch }
   | { ok: false; code: ErrorCode; message: string };
 
-/** Never throws for what a sender can cause. */
-export function decodeExport(order: DecodeOrder, settings: DecodeSettings): DecodeOutcome {
+/** Never throws for what a sender can cause. @param cache the thread's own */
+export function decodeExport(order: DecodeOrder, settings: DecodeSettings, cache: DecodeCache): DecodeOutcome {
   try {
     const body = inflate(order.body, order.compression, settings.maxBodyBytes);
     const batch = summarise(order.signal, body, order.encoding, {
@@ -49,6 +50,7 @@ export function decodeExport(order: DecodeOrder, settings: DecodeSettings): Deco
       maxPastMs: settings.maxPastMs,
       maxFutureMs: settings.maxFutureMs,
       limits: settings.limits,
+      cache,
     });
     const { signal, recordCount, rejected, losses = {} } = batch;
     return {

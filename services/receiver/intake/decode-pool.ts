@@ -2,6 +2,7 @@
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Piscina } from "piscina";
+import { createDecodeCache } from "../../../models/telemetry/decode-cache.ts";
 import { threadLoaderArguments } from "../../platform/runtime/loader-arguments.ts";
 import { type DecodeOrder, type DecodeOutcome, type DecodeSettings, decodeExport } from "./decode-export.ts";
 
@@ -18,7 +19,10 @@ export async function createDecodePool(
   settings: DecodeSettings,
   onThreadLost: (reason: unknown) => void = () => {},
 ): Promise<DecodePool> {
-  if (threads === 0) return { decode: async (order) => decodeExport(order, settings), close: async () => {} };
+  if (threads === 0) {
+    const cache = createDecodeCache();
+    return { decode: async (order) => decodeExport(order, settings, cache), close: async () => {} };
+  }
   const filename = fileURLToPath(import.meta.url).replace(/decode-pool(\.[jt]s)$/, "decode-thread$1");
   const pool = new Piscina<DecodeOrder, DecodeOutcome>({
     filename,

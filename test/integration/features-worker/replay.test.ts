@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import type { TelemetryJob } from "../../../models/telemetry/records.ts";
 import { mergeJob } from "../../../services/features/merge/merge-job.ts";
 import { systemClock } from "../../../services/platform/clock.ts";
+import { openTelemetryJob, sealBatch } from "../../../services/platform/queue/telemetry-job.ts";
 import { readLedger } from "../../../services/platform/store/ledger-store.ts";
 import { openTestQueues, type TestQueues } from "../../helpers/queue.ts";
 import { batch, createFixture, error, type Fixture, SIZE_MS, snapshot, T0 } from "./worker-fixture.ts";
@@ -45,7 +46,7 @@ async function drain(workerCount: number): Promise<number> {
   const closer = fixture.newCloser({ clock: systemClock, queueDepth: () => telemetry.depth(), settleMs: 1_000 });
   // It finds the queue empty once, so it is not recovering from a restart: then it would wait for the end of the backlog.
   await closer.tick();
-  for (const job of backlog()) await telemetry.add("telemetry", job);
+  for (const job of backlog()) await telemetry.add("telemetry", { batches: job.batches.map(sealBatch) });
   // Some jobs dawdle, before they have the lock and after: their followers overtake them.
   let taken = 0;
   const judge: typeof fixture.mergeDeps.classifier.judge = async (questions) => {
@@ -59,7 +60,7 @@ async function drain(workerCount: number): Promise<number> {
     await mergeJob(job, deps);
   };
   const workers = Array.from({ length: workerCount }, () =>
-    telemetry.work(({ payload }) => merge(payload), { concurrency: 2 }),
+    telemetry.work(({ payload }) => merge(openTelemetryJob(payload)), { concurrency: 2 }),
   );
   let closedBehind = 0;
   try {
