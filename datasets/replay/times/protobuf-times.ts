@@ -83,8 +83,8 @@ function walk(reader: WireReader, end: number, shape: Shape, visitor: Visitor): 
     if (inner !== undefined) walk(reader, reader.limit(end), inner, visitor);
     else if (wireType === WIRE_FIXED64 && shape.times?.includes(field)) {
       visitor.time(reader.pos);
-      reader.fixed64();
-      setFromWords(time, reader.lo, reader.hi);
+      const at = reader.fixed64();
+      setFromWords(time, reader.words.getUint32(at, true), reader.words.getUint32(at + 4, true));
       const place = shape.eventTimes?.indexOf(field) ?? -1;
       if (place >= 0 && eventTimes !== undefined && isSet(time)) eventTimes[place] = time.ms;
     } else reader.skip(tag, end);
