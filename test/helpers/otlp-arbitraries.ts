@@ -145,6 +145,8 @@ const distributionPoint = fc.record(
   },
   { requiredKeys: ["timeUnixNano"] },
 );
+/** a summary has no exemplars: in JSON they would be an unknown field whose times a replay moves, and protobuf cannot write them */
+const summaryPoint = distributionPoint.map(({ exemplars: _, ...point }) => point);
 const points = <T>(point: fc.Arbitrary<T>) => fc.array(point, { maxLength: 3 });
 const metric = fc.oneof(
   fc.record({ name: metricName, gauge: fc.record({ dataPoints: points(numberPoint) }) }),
@@ -160,7 +162,7 @@ const metric = fc.oneof(
     name: metricName,
     exponentialHistogram: fc.record({ dataPoints: points(distributionPoint), aggregationTemporality: temporality }),
   }),
-  fc.record({ name: metricName, summary: fc.record({ dataPoints: points(distributionPoint) }) }),
+  fc.record({ name: metricName, summary: fc.record({ dataPoints: points(summaryPoint) }) }),
 );
 
 const from = fc
