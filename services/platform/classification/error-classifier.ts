@@ -36,7 +36,7 @@ interface ClassifyOptions {
 }
 
 /** A kind of error, read: everything of it that decides its class. */
-export interface ErrorQuestion {
+interface ErrorQuestion {
   /** questions of one key have one answer, as long as neither labels nor the model change */
   key: string;
   fingerprint: string;
