@@ -41,6 +41,10 @@ export type CloseOutcome =
   /** a span in which there was nobody to observe */
   | { kind: "skipped"; fromMs: EpochMs; toMs: EpochMs };
 
+/** Services whose states are folded and written in one go: some milliseconds, because the loop may also answer `/predict`. */
+const FOLDED_AT_ONCE = 100;
+const PREDICTIONS_AT_ONCE = 500;
+
 /** @param watermarkAt the watermark, from the clock as it is once no batch is being merged */
 export async function closeNextWindow(
   watermarkAt: (clock: StreamClock) => EpochMs | null,
@@ -176,15 +180,20 @@ async function fold(
     windows.map(({ service }) => service.id),
   );
   const observations = observeWindows(windows, { startMs, sizeMs });
-  const folded = windows.map(({ service }, index) => {
-    // statesOf has one for each, and there is one observation per window. The memory is forgotten if this is not committed.
-    const state = advanceInPlace(states.get(service.id)!, observations[index]!);
-    return { serviceId: service.id, atMs: startMs + sizeMs, specHash: FEATURE_SPEC.hash, state };
-  });
-  const vectors = folded.map(({ serviceId, atMs, state }) => ({ serviceId, atMs, vector: vectorOf(state) }));
-  await writeStates(transaction, folded);
-  await writeVectors(transaction, FEATURE_SPEC.hash, vectors);
-  return vectors.map(({ vector }) => vector);
+  const atMs = startMs + sizeMs;
+  const all: Float32Array[] = [];
+  for (let from = 0; from < windows.length; from += FOLDED_AT_ONCE) {
+    const folded = windows.slice(from, from + FOLDED_AT_ONCE).map(({ service }, index) => {
+      // statesOf has one for each, and there is one observation per window. The memory is forgotten if this is not committed.
+      const state = advanceInPlace(states.get(service.id)!, observations[from + index]!);
+      return { serviceId: service.id, atMs, specHash: FEATURE_SPEC.hash, state };
+    });
+    const vectors = folded.map(({ serviceId, state }) => ({ serviceId, atMs, vector: vectorOf(state) }));
+    await writeStates(transaction, folded);
+    await writeVectors(transaction, FEATURE_SPEC.hash, vectors);
+    for (const { vector } of vectors) all.push(vector);
+  }
+  return all;
 }
 
 async function predictRisk(
@@ -208,8 +217,11 @@ async function predictRisk(
     deps,
   );
   const madeAtMs = deps.clock.now();
-  await insertPredictions(
-    transaction,
-    scores.map((score) => ({ ...score, id: deps.newId(), madeAtMs, source: "window" as const })),
-  );
+  for (let from = 0; from < scores.length; from += PREDICTIONS_AT_ONCE) {
+    const slice = scores.slice(from, from + PREDICTIONS_AT_ONCE);
+    await insertPredictions(
+      transaction,
+      slice.map((score) => ({ ...score, id: deps.newId(), madeAtMs, source: "window" as const })),
+    );
+  }
 }

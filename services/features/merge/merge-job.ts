@@ -11,7 +11,7 @@ import type { Database } from "../../platform/store/database.ts";
 import { addToErrorGroupServices, addToErrorGroups, recordSightings } from "../../platform/store/errors-store.ts";
 import { addToLedger, type LedgerEntries } from "../../platform/store/ledger-store.ts";
 import { touchServices } from "../../platform/store/services-store.ts";
-import { lockWindows, type WindowUpdate, writeWindows } from "../../platform/store/windows-store.ts";
+import { ensureWindows, lockWindows, type WindowUpdate, writeWindows } from "../../platform/store/windows-store.ts";
 import { admitGroups } from "./admit-groups.ts";
 import { type Admission, admitServices } from "./admit-services.ts";
 import { batchesOf, type CombinedDelta, deltasOf, groupsOf, recordCountOf, servicesOf } from "./combine.ts";
@@ -76,27 +76,34 @@ async function mergeFresh(
   };
 }
 
+/** Windows that are added up in one go: some milliseconds. */
+const WINDOWS_AT_ONCE = 200;
+
+/** @returns how many records came after their window had closed */
 async function mergeDeltas(
   transaction: Database,
   deltas: readonly CombinedDelta[],
   windowSizeMs: number,
 ): Promise<number> {
+  // It stays what it is while we hold the merging lock.
   const { closedThroughMs } = await readStreamClock(transaction);
-  const rows = await lockWindows(transaction, deltas, emptyWindowStats());
-  const rowOf = new Map(rows.map((row) => [`${row.serviceId} ${row.startMs}`, row]));
-  const updates = deltas.map(({ serviceId, startMs, parts }): WindowUpdate => {
-    const row = rowOf.get(`${serviceId} ${startMs}`);
-    const closed = row?.closed === true || (closedThroughMs !== null && startMs + windowSizeMs <= closedThroughMs);
-    return {
-      serviceId,
-      startMs,
-      closed,
-      stats: sumWindowStats(row === undefined ? parts : [row.stats, ...parts]),
-      addedLateCount: closed ? parts.reduce((sum, part) => sum + recordCountOf(part), 0) : 0,
-    };
-  });
-  await writeWindows(transaction, updates);
-  return updates.reduce((sum, update) => sum + update.addedLateCount, 0);
+  await ensureWindows(transaction, deltas, emptyWindowStats());
+  let lateCount = 0;
+  for (let from = 0; from < deltas.length; from += WINDOWS_AT_ONCE) {
+    const slice = deltas.slice(from, from + WINDOWS_AT_ONCE);
+    const rows = await lockWindows(transaction, slice);
+    const rowOf = new Map(rows.map((row) => [`${row.serviceId} ${row.startMs}`, row]));
+    const updates = slice.map(({ serviceId, startMs, parts }): WindowUpdate => {
+      const row = rowOf.get(`${serviceId} ${startMs}`);
+      const closed = row?.closed === true || (closedThroughMs !== null && startMs + windowSizeMs <= closedThroughMs);
+      const stats = sumWindowStats(row === undefined ? parts : [row.stats, ...parts]);
+      const addedLateCount = closed ? parts.reduce((sum, part) => sum + recordCountOf(part), 0) : 0;
+      return { serviceId, startMs, closed, stats, addedLateCount };
+    });
+    await writeWindows(transaction, updates);
+    lateCount += updates.reduce((sum, update) => sum + update.addedLateCount, 0);
+  }
+  return lateCount;
 }
 
 /** Drops second reports of errors, within the job and of earlier ones. */

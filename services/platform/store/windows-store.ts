@@ -83,30 +83,32 @@ interface LockedWindow extends WindowKey {
   closed: boolean;
 }
 
-/** Makes sure that the rows exist, locks them and reads them. One order everywhere, so that two workers never wait for each other
- *  in a circle.
- *  @param keys ascending by service, then start; each once
- *  @returns the statistics so far, in the order of `keys` */
-export async function lockWindows(
-  db: Database,
-  keys: readonly WindowKey[],
-  empty: WindowStats,
-): Promise<LockedWindow[]> {
-  if (keys.length === 0) return [];
-  const serviceIds = keys.map((key) => key.serviceId);
-  const starts = keys.map((key) => key.startMs);
+/** Makes sure that the rows exist. All of a transaction's come first, before it locks any, and each step keeps one order everywhere:
+ *  then two workers never wait for each other in a circle.
+ *  @param keys ascending by service, then start; each once */
+export async function ensureWindows(db: Database, keys: readonly WindowKey[], empty: WindowStats): Promise<void> {
+  if (keys.length === 0) return;
   await sql`
     insert into windows (service_id, start_ms, stats)
     select service_id, start_ms, ${JSON.stringify(empty)}::jsonb
-    from unnest(${serviceIds}::int[], ${starts}::bigint[]) as wanted (service_id, start_ms)
+    from unnest(${keys.map((key) => key.serviceId)}::int[], ${keys.map((key) => key.startMs)}::bigint[])
+      as wanted (service_id, start_ms)
     where not exists (
       select from windows
       where windows.service_id = wanted.service_id and windows.start_ms = wanted.start_ms)
     on conflict (service_id, start_ms) do nothing`.execute(db);
+}
+
+/** Locks windows and reads them.
+ *  @param keys ascending by service, then start; each once
+ *  @returns the statistics so far, in the order of `keys`, of those that exist */
+export async function lockWindows(db: Database, keys: readonly WindowKey[]): Promise<LockedWindow[]> {
+  if (keys.length === 0) return [];
   const { rows } = await sql<LockedWindow>`
     select windows.service_id as "serviceId", windows.start_ms as "startMs", windows.stats, windows.closed
     from windows
-    join unnest(${serviceIds}::int[], ${starts}::bigint[]) as wanted (service_id, start_ms) using (service_id, start_ms)
+    join unnest(${keys.map((key) => key.serviceId)}::int[], ${keys.map((key) => key.startMs)}::bigint[])
+      as wanted (service_id, start_ms) using (service_id, start_ms)
     order by windows.service_id, windows.start_ms
     for update of windows`.execute(db);
   return rows;

@@ -10,8 +10,8 @@ import { readLedger } from "../../../services/platform/store/ledger-store.ts";
 import { openTestQueues, type TestQueues } from "../../helpers/queue.ts";
 import { batch, createFixture, error, type Fixture, SIZE_MS, snapshot, T0 } from "./worker-fixture.ts";
 
-const WINDOWS = 300;
-const JOBS_PER_WINDOW = 2;
+const WINDOWS = 200;
+const JOBS_PER_WINDOW = 4;
 
 let fixture: Fixture;
 let queue: TestQueues;
@@ -43,7 +43,7 @@ function backlog(): TelemetryJob[] {
 /** @returns how many windows were closed before the backlog was gone */
 async function drain(workerCount: number): Promise<number> {
   const { telemetry } = queue.queues;
-  const closer = fixture.newCloser({ clock: systemClock, queueDepth: () => telemetry.depth(), settleMs: 1_000 });
+  const closer = fixture.newCloser({ clock: systemClock, queueDepth: () => telemetry.depth() });
   // It finds the queue empty once, so it is not recovering from a restart: then it would wait for the end of the backlog.
   await closer.tick();
   for (const job of backlog()) await telemetry.add("telemetry", { batches: job.batches.map(sealBatch) });
@@ -56,7 +56,7 @@ async function drain(workerCount: number): Promise<number> {
   const deps = { ...fixture.mergeDeps, classifier: { judge } };
   const merge = async (job: TelemetryJob) => {
     taken += 1;
-    if (taken % 11 === 0) await sleep(60);
+    if (taken % 11 === 0) await sleep(150);
     await mergeJob(job, deps);
   };
   const workers = Array.from({ length: workerCount }, () =>
