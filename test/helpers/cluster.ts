@@ -5,9 +5,9 @@ import { type HarbingerProcess, startHarbinger } from "./harbinger-process.ts";
 export interface Cluster {
   members: readonly Member[];
   /** where senders go, dead members included: nobody told them yet */
-  otlpUrls(roles?: string): string[];
+  otlpUrls(): string[];
   apiUrls(role: string): string[];
-  /** SIGKILL; a new process takes its place. @returns when the old one is gone */
+  /** SIGKILL, once it is there to be killed; a new process takes its place. @returns when the old one is gone */
   kill(member: Member): Promise<void>;
   /** Starts one more. */
   add(roles: string, env?: Record<string, string>): Promise<Member>;
@@ -19,57 +19,58 @@ export interface Cluster {
 
 export interface Member {
   roles: string;
+  /** beside what all share */
+  env: Record<string, string>;
   process: HarbingerProcess;
+  /** fulfilled unless it is being replaced */
+  replaced: Promise<void>;
 }
 
 /** @param roles as in HARBINGER_ROLES, one entry per process
  *  @param env shared by all, with DATABASE_URL and REDIS_URL */
 export async function startCluster(roles: readonly string[], env: Record<string, string>): Promise<Cluster> {
   const members: Member[] = [];
-  const restarts = new Set<Promise<void>>();
-  const begin = async (role: string, more: Record<string, string> = {}) => {
-    // Whoever fails to start says why; what is left of the others is ended by `dispose`.
-    return startHarbinger({
+  const begin = (role: string, more: Record<string, string>) =>
+    startHarbinger({
       env: { HARBINGER_LOG_LEVEL: "warn", ...env, ...more, HARBINGER_ROLES: role },
       readyTimeoutMs: 120_000,
     });
-  };
-  const add = async (role: string, more?: Record<string, string>) => {
-    const member = { roles: role, process: await begin(role, more) };
-    members.push(member);
-    return member;
-  };
-  const whole = async () => {
-    while (restarts.size > 0) await Promise.all(restarts);
+  const startMember = async (role: string, more: Record<string, string> = {}): Promise<Member> => {
+    const process = await begin(role, more);
+    return { roles: role, env: more, process, replaced: Promise.resolve() };
   };
   const cluster: Cluster = {
     members,
-    otlpUrls: (wanted) =>
-      members
-        .filter((member) => member.roles.includes("receiver") && (wanted === undefined || member.roles === wanted))
-        .map((member) => member.process.otlpUrl),
+    otlpUrls: () =>
+      members.filter((member) => member.roles.includes("receiver")).map((member) => member.process.otlpUrl),
     apiUrls: (role) =>
       members.filter((member) => member.roles.split(",").includes(role)).map((member) => member.process.apiUrl),
     kill: async (member) => {
+      await member.replaced;
       await member.process.kill();
-      const restart = (async () => {
+      member.replaced = (async () => {
         await member.process.dispose();
-        member.process = await begin(member.roles);
+        member.process = await begin(member.roles, member.env);
       })();
-      restarts.add(restart);
-      restart.then(
-        () => restarts.delete(restart),
-        () => {},
-      );
+      // Whoever waits for it hears of a failure; nobody may be waiting yet.
+      member.replaced.catch(() => {});
     },
-    add,
-    whole,
+    add: async (role, more) => {
+      const member = await startMember(role, more);
+      members.push(member);
+      return member;
+    },
+    whole: async () => {
+      await Promise.all(members.map((member) => member.replaced));
+    },
     dispose: async () => {
-      await Promise.allSettled(restarts);
+      await Promise.allSettled(members.map((member) => member.replaced));
       await Promise.all(members.map((member) => member.process.dispose()));
     },
   };
-  const started = await Promise.allSettled(roles.map((role) => add(role)));
+  const started = await Promise.allSettled(roles.map((role) => startMember(role)));
+  // In the order asked for, so that the same seed picks the same members.
+  members.push(...started.flatMap((one) => (one.status === "fulfilled" ? [one.value] : [])));
   for (const one of started) {
     if (one.status === "fulfilled") continue;
     await cluster.dispose();

@@ -15,8 +15,8 @@ const SOCKET_CODES = new Set([
 ]);
 
 /** SQLSTATE classes that another attempt can cure (PostgreSQL manual, appendix A): 08 connection exceptions, 40 transaction rollback
- *  (deadlock, serialization), 53 insufficient resources, 57 operator intervention (shutdown, crash, statement timeout), 55P03 lock. */
-const SQLSTATE = /^(08...|40...|53...|57...|55P03|25006|58030)$/;
+ *  (deadlock, serialization), 53 insufficient resources, 57 operator intervention (shutdown, crash, statement timeout), 55P03 lock, 25P03 idle for too long in a transaction. */
+const SQLSTATE = /^(08...|40...|53...|57...|55P03|25006|25P03|58030)$/;
 
 /** Messages of node-postgres, pg-pool and ioredis, which carry no code. */
 const MESSAGES =

@@ -15,8 +15,20 @@ export function connectionSettings(url: string, applicationName: string): pg.Cli
   };
 }
 
+/** A process that freezes within a transaction, or whose machine is gone without a word, keeps its locks, and everybody else waits for
+ *  them: so long, and no longer. Our transactions think for milliseconds between two queries. */
+const IDLE_IN_TRANSACTION_LIMIT_MS = 30_000;
+
 export function createPool(connection: pg.ClientConfig, maxConnections: number, logger: Logger): pg.Pool {
-  const pool = new pg.Pool({ ...connection, max: maxConnections, idleTimeoutMillis: 60_000 });
+  const pool = new pg.Pool({
+    ...connection,
+    max: maxConnections,
+    idleTimeoutMillis: 60_000,
+    // Not as a parameter of the connection: poolers such as PgBouncer refuse those that they do not know. The pool waits for it.
+    onConnect: async (client) => {
+      await client.query(`set idle_in_transaction_session_timeout = ${IDLE_IN_TRANSACTION_LIMIT_MS}`);
+    },
+  });
   // An idle connection that breaks is replaced on the next query; without a listener it would end the process.
   pool.on("error", (error) => {
     if (!pool.ending) logger.warn({ err: error }, "an idle database connection was lost");

@@ -1,5 +1,6 @@
 /** Two receivers, two workers and two API processes share one Redis and one PostgreSQL, and receivers and workers are killed at random
  *  while telemetry flows: what comes out is what a single process counts that nobody disturbs. */
+import type { ChildProcess } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -9,7 +10,7 @@ import { createExporter } from "../../helpers/otlp-exporter.ts";
 import { exportRequest, otlpLoad } from "../../helpers/otlp-load.ts";
 import { logsRequest, nanos, resource, seeded, text, tracesRequest } from "../../helpers/otlp-payloads.ts";
 import { hasRedisServer, type RedisServer, startRedisServer } from "../../helpers/redis-server.ts";
-import { readCounts, readLedgerTable, readWindowsOverHttp } from "../../helpers/telemetry-totals.ts";
+import { queryRows, readCounts, readLedgerTable, readWindowsOverHttp } from "../../helpers/telemetry-totals.ts";
 import {
   expectApisAgree,
   expectBalance,
@@ -116,7 +117,7 @@ describe.skipIf(!hasRedisServer())("several processes of each role (skipped with
     await reference.count(account.acknowledged);
     const [api = ""] = cluster.apiUrls("inference");
     const ledger = await settled(database.url, () => api, account.acknowledged, before.merged + before.rejected);
-    expectBalance(since(before, ledger), account);
+    expectBalance(since(before, ledger), account, { mayRedeliver: true });
     await expectPagesAgree(cluster, ledger);
     expectSameRows(await readCounts(database.url, "shop"), await readCounts(reference.databaseUrl, "shop"));
     await expectApisAgree(
@@ -125,4 +126,64 @@ describe.skipIf(!hasRedisServer())("several processes of each role (skipped with
       Array.from({ length: SERVICES }, (_, index) => `shop-${index}`),
     );
   }, 240_000);
+
+  it("go on without a worker that freezes within a transaction, and take it back when it thaws", async () => {
+    const random = seeded(SEED + 1);
+    const before = await readLedgerTable(database.url);
+    const load = otlpLoad({ seed: SEED + 1, fleet: "frost", services: 3, fromMs: FROM_MS, stepMs: 1_000 });
+    const { account, deliver } = createExporter({ urls: () => cluster.otlpUrls(), senders: 6, random });
+    const worker = cluster.members.find(({ roles }) => roles === "features")?.process.child;
+    const isOver = new AbortController();
+    const delivered = deliver(load, isOver.signal);
+    try {
+      await Promise.race([freezeWithinTransaction(worker, () => openTransactions(database.url), random), delivered]);
+      await sleep(500);
+      isOver.abort();
+      await delivered;
+      const [api = ""] = cluster.apiUrls("inference");
+      const ledger = await settled(database.url, () => api, account.acknowledged, before.merged + before.rejected);
+      expectBalance(since(before, ledger), account, { mayRedeliver: true });
+      worker?.kill("SIGCONT");
+      // What it was at has been merged by another meanwhile.
+      const later = await settled(database.url, () => api, account.acknowledged, before.merged + before.rejected);
+      expect(later).toEqual({ ...ledger, received: later.received, duplicate: later.duplicate });
+      expectBalance(since(before, later), account, { mayRedeliver: true });
+      await expectPagesAgree(cluster, later);
+    } finally {
+      isOver.abort();
+      worker?.kill("SIGCONT");
+    }
+  }, 240_000);
 });
+
+/** Transactions that have merged something, so that others wait for their rows, and that wait for their client themselves. */
+async function openTransactions(databaseUrl: string): Promise<string[]> {
+  const rows = await queryRows(
+    databaseUrl,
+    `select pid || ' ' || xact_start as id from pg_stat_activity
+     where datname = current_database() and state = 'idle in transaction' and backend_xid is not null
+       and query not like '%stream_clock%'`,
+  );
+  return rows.map(({ id }) => String(id));
+}
+
+/** Stops the process again and again until it is caught with a transaction open, which then stays open. */
+async function freezeWithinTransaction(
+  child: ChildProcess | undefined,
+  open: () => Promise<string[]>,
+  random: () => number,
+): Promise<void> {
+  await eventually(
+    async () => {
+      child?.kill("SIGCONT");
+      await sleep(random() * 50);
+      child?.kill("SIGSTOP");
+      const first = await open();
+      await sleep(250);
+      const second = await open();
+      return first.filter((one) => second.includes(one)).length;
+    },
+    (count) => count > 0,
+    { what: "a worker frozen within a transaction", everyMs: 0 },
+  );
+}
