@@ -30,7 +30,8 @@ export interface LatencySketch {
 
 /** @param durationMs positive */
 export function latencyKey(durationMs: number): number {
-  return Math.ceil(Math.log(durationMs) * KEYS_PER_LOG);
+  // not -0, which a sorted list of keys would tell from 0
+  return Math.ceil(Math.log(durationMs) * KEYS_PER_LOG) + 0;
 }
 
 /** @param keys one for each value, as `latencyKey` gives them, in any order */
