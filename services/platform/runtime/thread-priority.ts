@@ -1,0 +1,15 @@
+/** Lets the main thread, which answers requests, go first when there are fewer CPUs than threads with something to do. */
+import { readlinkSync } from "node:fs";
+import { setPriority } from "node:os";
+
+const NICE = 5;
+
+/** For a worker thread to call. On Linux every thread has a priority of its own; elsewhere nothing happens. */
+export function yieldToTheMainThread(): void {
+  try {
+    const threadId = Number(readlinkSync("/proc/thread-self").split("/").at(-1));
+    if (threadId > 0 && threadId !== process.pid) setPriority(threadId, NICE);
+  } catch {
+    // no such file, or not allowed: the threads then share as equals
+  }
+}
