@@ -26,6 +26,7 @@ export async function startFeatures(platform: Platform): Promise<RunningRole> {
       windowSizeMs,
       maxServices: config.limits.maxServices,
       maxErrorGroups: config.limits.maxErrorGroups,
+      nameBounds: config.limits.names,
       policy: config.failure,
       serviceRetireAfterMs: config.limits.serviceRetireAfterMs,
       horizonsMs: config.horizonsMs,

@@ -1,6 +1,7 @@
 /** What the role does to windows: merging jobs, closing, folding again. All that it needs is opened here, so that it can run on a thread
  *  of its own (window-thread.ts), away from the loop that answers requests. */
 import { createErrorReader } from "../../models/classifier/error-reader.ts";
+import type { NameBounds } from "../../models/windows/bounded-map.ts";
 import type { FailurePolicy } from "../../models/windows/failure.ts";
 import { createErrorClassifier } from "../platform/classification/error-classifier.ts";
 import { type Clock, newUuid } from "../platform/clock.ts";
@@ -21,6 +22,7 @@ export interface WindowSettings {
   windowSizeMs: number;
   maxServices: number;
   maxErrorGroups: number;
+  nameBounds: NameBounds;
   policy: FailurePolicy;
   serviceRetireAfterMs: number;
   horizonsMs: readonly number[];
@@ -55,6 +57,7 @@ export async function openWindowWork(
     classifier: createErrorClassifier({ db, models, logger, clock }),
     maxServices: settings.maxServices,
     maxErrorGroups: settings.maxErrorGroups,
+    nameBounds: settings.nameBounds,
     onFallback: (count: number) => onFallback("error-classifier", count),
   };
   const closeDeps = {

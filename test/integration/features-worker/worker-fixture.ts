@@ -4,6 +4,7 @@ import { sql } from "kysely";
 import { createErrorReader } from "../../../models/classifier/error-reader.ts";
 import type { PredictorManifest } from "../../../models/predictor/manifest.ts";
 import type { ErrorRecord, ServiceIdentity, TelemetryBatch } from "../../../models/telemetry/records.ts";
+import { DEFAULT_NAME_BOUNDS } from "../../../models/windows/bounded-map.ts";
 import { createWindowBuilder } from "../../../models/windows/window-builder.ts";
 import { windowStart } from "../../../models/windows/window-time.ts";
 import { type CloseDeps, closeNextWindow } from "../../../services/features/close/close-window.ts";
@@ -45,7 +46,15 @@ export async function createFixture(): Promise<Fixture> {
   return {
     ...{ db, url: database.url, clock, queue, slot },
     mergeDeps: {
-      ...{ db, clock, logger: silentLogger, windowSizeMs: SIZE_MS, maxServices: 100, maxErrorGroups: 100 },
+      ...{
+        db,
+        clock,
+        logger: silentLogger,
+        windowSizeMs: SIZE_MS,
+        maxServices: 100,
+        maxErrorGroups: 100,
+        nameBounds: DEFAULT_NAME_BOUNDS,
+      },
       classifier: { judge: async (questions) => questions.map(({ error }) => judgeByWord(error.root.message)) },
       reader: createErrorReader(),
       onFallback: () => {},
