@@ -76,6 +76,8 @@ module.exports = {
     }),
   ],
   options: {
+    // a work tree may share the dependencies of another one through a link; the rules know them by this name
+    preserveSymlinks: true,
     doNotFollow: { path: "^node_modules" },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.json" },
