@@ -13,7 +13,7 @@ const POSTINGS_BUDGET = 200_000;
 /** Candidates that are compared in full. */
 const CANDIDATES = 256;
 
-export interface SimilarError<Id> {
+interface SimilarError<Id> {
   id: Id;
   /** mean of the families that either error has, in (0, 1]; 1 for the same features */
   similarity: number;
@@ -21,7 +21,7 @@ export interface SimilarError<Id> {
   families: Record<FeatureFamily, number | null>;
 }
 
-export interface SearchOptions<Id> {
+interface SearchOptions<Id> {
   /** most results, > 0 */
   limit: number;
   /** who may be among them (default: everyone) */

@@ -1,6 +1,6 @@
 import type { RankScore } from "./rank-duplicates.ts";
 
-export type MethodName = "similarity" | "similarity, same type only" | "TF-IDF over frames" | "fingerprint";
+type MethodName = "similarity" | "similarity, same type only" | "TF-IDF over frames" | "fingerprint";
 
 /** Queries of one half of the groups, and of all. */
 export interface MethodScore {
