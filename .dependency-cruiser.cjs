@@ -76,7 +76,9 @@ module.exports = {
     }),
   ],
   options: {
-    doNotFollow: { path: "(^|/)node_modules/" },
+    // a work tree may share the dependencies of another one through a link; the rules know them by this name
+    preserveSymlinks: true,
+    doNotFollow: { path: "^node_modules" },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.json" },
     enhancedResolveOptions: {
