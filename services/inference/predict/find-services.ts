@@ -7,7 +7,7 @@ import { chooseService } from "../services/service-reference.ts";
 import { createKeptWhile } from "./kept-while.ts";
 import type { PredictQuery } from "./prediction.ts";
 
-export interface ServiceQuestion {
+interface ServiceQuestion {
   query: PredictQuery;
   atMs: EpochMs;
   /** where it stands in the request */

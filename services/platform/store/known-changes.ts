@@ -12,7 +12,7 @@ import type { Database } from "./database.ts";
 import type { Listen } from "./listen.ts";
 
 /** Which services there are, or what is known of their risk: closed windows, vectors, incidents, feedback. */
-export type KnownTopic = "services" | "risk";
+type KnownTopic = "services" | "risk";
 
 export interface KnownChanges {
   /** A number that grows with every change. What was read after asking for it holds for as long as it stays.
