@@ -11,12 +11,9 @@ import { type Decision, decide, voicesOf } from "../../models/fusion/verdict.ts"
 import { createRuleEngine } from "../../models/rules/rule-engine.ts";
 import { RULES } from "../../models/rules/rule-table.ts";
 import { ERROR_CLASSES } from "../../models/taxonomy/classes.ts";
-import {
-  gatherEvidence,
-  type ModelVoice,
-  weightsFor,
-} from "../../services/platform/classification/error-classifier.ts";
-import { NOTHING_LEARNED } from "../../services/platform/classification/learned-state.ts";
+import { NOTHING_LEARNED } from "../../models/fusion/learned.ts";
+import { gatherEvidence } from "../../services/platform/classification/error-classifier.ts";
+import { type ModelVoice, weightsFor } from "../../services/platform/classification/model-voice.ts";
 import { createSession } from "../../services/platform/serving/onnx-session.ts";
 import { isCorrect, scoreVoice } from "../classifier/score-voices.ts";
 import { loadShippedRows } from "../classifier/shipped-rows.ts";
