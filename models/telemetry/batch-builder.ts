@@ -116,7 +116,7 @@ export function createBatchBuilder(signal: Signal, options: BatchOptions): Batch
     if (known !== undefined) return known;
     if (windowCount >= limits.maxWindows) return null;
     windowCount += 1;
-    const window = createWindowBuilder();
+    const window = createWindowBuilder(limits.names);
     service.windows.set(start, window);
     return window;
   }

@@ -1,3 +1,5 @@
+import { DEFAULT_NAME_BOUNDS, type NameBounds } from "../windows/bounded-map.ts";
+
 /** Bounds on what one request may cost, whatever a sender puts into it. Lengths are UTF-16 code units. */
 export interface BatchLimits {
   /** distinct services in one batch; the rest is counted under `_OTHER` */
@@ -11,6 +13,8 @@ export interface BatchLimits {
   maxStacktraceLength: number;
   maxErrorAttributes: number;
   maxAttributeLength: number;
+  /** names of each kind in one window; the rest is counted under `_OTHER` */
+  names: NameBounds;
 }
 
 export const DEFAULT_BATCH_LIMITS: BatchLimits = {
@@ -22,4 +26,5 @@ export const DEFAULT_BATCH_LIMITS: BatchLimits = {
   maxStacktraceLength: 16 * 1024,
   maxErrorAttributes: 32,
   maxAttributeLength: 256,
+  names: DEFAULT_NAME_BOUNDS,
 };

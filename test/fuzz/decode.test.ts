@@ -26,6 +26,7 @@ const TIGHT: BatchLimits = {
   maxStacktraceLength: 40,
   maxErrorAttributes: 3,
   maxAttributeLength: 12,
+  names: { callees: 2, versions: 1, instances: 2, gauges: 1, fingerprints: 1 },
 };
 const FAR_MS = 100 * 365 * 24 * 3_600_000;
 const PROFILES = [

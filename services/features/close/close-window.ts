@@ -22,6 +22,7 @@ import { oldestOpenWindow } from "../../platform/store/windows-store.ts";
 import type { FoldMemory } from "./fold-memory.ts";
 import { judgeWindow, observeWindows, type ServiceWindow } from "./observe.ts";
 import { type ScoreDeps, scoreServices } from "./score.ts";
+import { type WatermarkInput, watermarkOf } from "./watermark.ts";
 
 export interface CloseDeps extends ScoreDeps {
   db: Database;
@@ -45,11 +46,11 @@ export type CloseOutcome =
 const FOLDED_AT_ONCE = 100;
 const PREDICTIONS_AT_ONCE = 500;
 
-/** @param watermarkAt the watermark, from the clock as it is once no batch is being merged */
-export async function closeNextWindow(
-  watermarkAt: (clock: StreamClock) => EpochMs | null,
-  deps: CloseDeps,
-): Promise<CloseOutcome> {
+/** What the closer knows of time; the newest arrival is read once no batch is being merged. */
+export type Moment = Omit<WatermarkInput, "lastReceivedMs">;
+
+export async function closeNextWindow(moment: Moment, deps: CloseDeps): Promise<CloseOutcome> {
+  const watermarkAt = ({ lastReceivedMs }: StreamClock) => watermarkOf({ ...moment, lastReceivedMs });
   try {
     return await deps.db.transaction().execute(async (transaction) => {
       if (!(await tryLockUntilCommit(transaction, "closing"))) return { kind: "elsewhere" };

@@ -1,9 +1,7 @@
 /** Decodes on threads of their own, so that a large request never keeps the event loop from answering others. */
-import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Piscina } from "piscina";
 import { createDecodeCache } from "../../../models/telemetry/decode-cache.ts";
-import { threadLoaderArguments } from "../../platform/runtime/loader-arguments.ts";
+import { startThreads } from "../../platform/runtime/threads.ts";
 import { type DecodeOrder, type DecodeOutcome, type DecodeSettings, decodeExport } from "./decode-export.ts";
 
 export interface DecodePool {
@@ -23,27 +21,19 @@ export async function createDecodePool(
     const cache = createDecodeCache();
     return { decode: async (order) => decodeExport(order, settings, cache), close: async () => {} };
   }
-  const filename = fileURLToPath(import.meta.url).replace(/decode-pool(\.[jt]s)$/, "decode-thread$1");
-  const pool = new Piscina<DecodeOrder, DecodeOutcome>({
-    filename,
-    execArgv: threadLoaderArguments(extname(filename)),
-    workerData: settings,
-    minThreads: threads,
-    maxThreads: threads,
-    idleTimeout: Number.POSITIVE_INFINITY,
+  const pool = await startThreads<DecodeOrder, DecodeOutcome>({
+    filename: fileURLToPath(import.meta.url).replace(/decode-pool(\.[jt]s)$/, "decode-thread$1"),
+    threads,
+    settings,
+    firstOrder: EMPTY_ORDER,
+    onThreadLost,
   });
-  const lost = new Promise<never>((_resolve, reject) => pool.once("error", reject));
-  pool.on("error", onThreadLost);
-  // the first request should not wait for the threads to load
-  const loaded = Promise.all(Array.from({ length: threads }, () => pool.run(EMPTY_ORDER)));
-  await Promise.race([loaded, lost]);
-  lost.catch(() => {});
   return {
     decode: (order) => {
       const body = movable(order.body);
-      return pool.run({ ...order, body }, { transferList: [body.buffer] });
+      return pool.run({ ...order, body }, [body.buffer]);
     },
-    close: () => pool.close(),
+    close: pool.close,
   };
 }
 
