@@ -42,7 +42,16 @@ export function createClassifyService({ db, clock, newId, classifier }: Classify
           const { id, fingerprint, probability, abstained, votes } = answer;
           // As many answers as records, in their order.
           const error = records[index]!;
-          return { id, fingerprint, class: answer.class, probability, abstained, votes: { ...votes }, error, createdAtMs };
+          return {
+            id,
+            fingerprint,
+            class: answer.class,
+            probability,
+            abstained,
+            votes: { ...votes },
+            error,
+            createdAtMs,
+          };
         }),
       );
       return answers;
