@@ -13,7 +13,7 @@ export interface LabelEvidence {
 }
 
 /** Distributions over ERROR_CLASSES, shape [C]; null when the voice was silent. */
-export interface LabelledVotes {
+interface LabelledVotes {
   rules: number[] | null;
   model: number[] | null;
   /** of the model that voted, or `rules_only` */

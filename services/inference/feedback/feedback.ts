@@ -13,7 +13,7 @@ export interface ClassEffect extends LabelEffect {
 }
 
 /** Stored groups of errors that the label speaks for because they are very close to the labelled one. */
-export interface NearGroups {
+interface NearGroups {
   groups: number;
   /** errors counted in them so far */
   errors: number;

@@ -35,7 +35,7 @@ export interface Answer {
 }
 
 /** One rule's record of agreement that moved. `rule` names the rule and what it matched. */
-export interface RuleChange {
+interface RuleChange {
   rule: string;
   /** by how much the counts moved */
   agreed: number;
@@ -44,7 +44,7 @@ export interface RuleChange {
   evidence: { before: number; after: number } | null;
 }
 
-export interface WeightChange {
+interface WeightChange {
   /** of the model that votes, or `rules_only` */
   modelVersion: string;
   before: { rules: number; model: number };
@@ -52,7 +52,7 @@ export interface WeightChange {
 }
 
 /** What the operators' labels of a group amount to. */
-export interface GroupMemory {
+interface GroupMemory {
   fingerprint: string;
   /** null when they contradict each other */
   class: ErrorClass | null;

@@ -6,7 +6,7 @@ import { UNNAMED_OPERATOR } from "../../../models/fusion/given-label.ts";
 import type { ErrorRecord } from "../../../models/telemetry/records.ts";
 import type { Database } from "./database.ts";
 
-export type StoredLabel = Omit<GivenLabel, "evidence"> & { evidence: LabelEvidence | null; record: ErrorRecord };
+type StoredLabel = Omit<GivenLabel, "evidence"> & { evidence: LabelEvidence | null; record: ErrorRecord };
 
 export interface LabelChanges {
   /** the newest version among the changes, or the one that was asked about */
