@@ -52,7 +52,7 @@ export function createRoutes(platform: Platform, metrics: InferenceMetrics, chan
   });
   const feedback = createFeedbackService({
     db,
-    models,
+    classifier,
     clock,
     newId,
     logger,
