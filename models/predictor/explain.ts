@@ -6,12 +6,11 @@
 import { bitCount, shapleyValues } from "../attribution/shapley.ts";
 import { FEATURE_GROUPS, type FeatureGroup, type FeatureSpec } from "../features/feature-spec.ts";
 import type { ModelSession } from "../model-session.ts";
+import { coalitionLogOdds } from "./coalitions.ts";
 import { describeDuration, describeProbability, describeValue } from "./describe-value.ts";
 import { encodeInto } from "./encode.ts";
-import { meanLogits } from "./ensemble.ts";
-import { cumulativeHazard, logOddsOfHazard, sigmoid } from "./hazard.ts";
+import { sigmoid } from "./hazard.ts";
 import type { PredictorManifest } from "./manifest.ts";
-import { runPredictor } from "./predict.ts";
 
 /** Contributions below this are not worth a word in the sentence, in log-odds. */
 const WORTH_SAYING = 0.1;
@@ -77,8 +76,12 @@ export async function explain(
   const moved = FEATURE_GROUPS.filter((group) =>
     columns.get(group)!.some((column) => observedInput[column] !== expectedInput[column]),
   );
-  const movedColumns = moved.map((group) => columns.get(group)!);
-  const values = await coalitionLogOdds(session, manifest, observedInput, expectedInput, movedColumns, horizonWindows);
+  const game = {
+    observed: observedInput,
+    expected: expectedInput,
+    columns: moved.map((group) => columns.get(group)!),
+  };
+  const values = await coalitionLogOdds(session, manifest, game, horizonWindows);
 
   const shares = shapleyValues(values);
   const contributions = FEATURE_GROUPS.map((group): GroupContribution => {
@@ -121,40 +124,6 @@ function columnsByGroup(manifest: PredictorManifest, spec: FeatureSpec): Map<Fea
   return columns;
 }
 
-/** Log-odds of every coalition of moved groups; bit i = group i as observed. */
-async function coalitionLogOdds(
-  session: ModelSession,
-  manifest: PredictorManifest,
-  observed: Float32Array,
-  expected: Float32Array,
-  movedColumns: readonly (readonly number[])[],
-  horizonWindows: number,
-): Promise<number[]> {
-  const width = manifest.scaler.width;
-  const coalitions = 2 ** movedColumns.length;
-  const rows = new Float32Array(coalitions * width);
-  for (let coalition = 0; coalition < coalitions; coalition++) {
-    rows.set(expected, coalition * width);
-    movedColumns.forEach((columns, player) => {
-      if (!(coalition & (1 << player))) return;
-      for (const column of columns) rows[coalition * width + column] = observed[column]!;
-    });
-  }
-  const { hazard } = await runPredictor(session, manifest, rows);
-  const buckets = manifest.edges.length;
-  const logits = meanLogits(hazard, coalitions, manifest.members, buckets);
-  return Array.from({ length: coalitions }, (_, coalition) =>
-    logOddsOfHazard(
-      cumulativeHazard(
-        logits.subarray(coalition * buckets, (coalition + 1) * buckets),
-        manifest.edges,
-        horizonWindows,
-        manifest.calibration,
-      ),
-    ),
-  );
-}
-
 function farthestFeature(
   manifest: PredictorManifest,
   spec: FeatureSpec,
@@ -188,7 +157,7 @@ function farthestFeature(
 }
 
 function counterfactualOf(
-  values: readonly number[],
+  values: Float64Array,
   moved: readonly FeatureGroup[],
   threshold: number,
 ): Counterfactual | null {
