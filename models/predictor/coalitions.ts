@@ -68,7 +68,9 @@ function enteredBlocks({ entries, rest }: EnteredNetwork, game: CoalitionGame, b
   const mapped = entries.map((entry): [string, Tensor] => {
     const data = new Float32Array(parts * entry.columns);
     data.set(entered(entry, game.expected));
-    game.columns.forEach((own, player) => data.set(partOf(entry, own, game), (player + 1) * entry.columns));
+    game.columns.forEach((own, player) => {
+      data.set(partOf(entry, own, game), (player + 1) * entry.columns);
+    });
     return [entry.name, { data, dims: [parts, entry.columns] }];
   });
   return (from) => {

@@ -36,6 +36,8 @@ interface GroupContribution {
 interface Counterfactual {
   /** smallest set of groups that, set back to expected, brings the risk below the threshold */
   groups: FeatureGroup[];
+  /** per group the feature that is farthest off, observed, and expected: where it would have to be */
+  changes: Pick<GroupContribution, "group" | "feature">[];
   probability: number;
 }
 
@@ -102,7 +104,7 @@ export async function explain(
     logOdds,
     baseLogOdds: values[0]!,
     contributions,
-    counterfactual: counterfactualOf(values, moved, threshold),
+    counterfactual: counterfactualOf(values, moved, threshold, contributions),
   };
   return { ...explanation, sentence: sentenceOf(explanation, spec, manifest.windowSizeMs) };
 }
@@ -160,6 +162,7 @@ function counterfactualOf(
   values: Float64Array,
   moved: readonly FeatureGroup[],
   threshold: number,
+  contributions: readonly GroupContribution[],
 ): Counterfactual | null {
   const full = values.length - 1;
   if (sigmoid(values[full]!) < threshold) return null;
@@ -174,7 +177,11 @@ function counterfactualOf(
   }
   if (!best) return null;
   const { removed, probability } = best;
-  return { groups: moved.filter((_, player) => removed & (1 << player)), probability };
+  const groups = moved.filter((_, player) => removed & (1 << player));
+  const changes = contributions
+    .filter(({ group }) => groups.includes(group))
+    .map(({ group, feature }) => ({ group, feature }));
+  return { groups, changes, probability };
 }
 
 function sentenceOf(explanation: Omit<Explanation, "sentence">, spec: FeatureSpec, windowSizeMs: number): string {

@@ -81,7 +81,9 @@ export function logOddsWithin(
     from = to;
   }
   if (odds < Number.POSITIVE_INFINITY) return Math.log(odds);
-  return logOddsOfHazard(cumulativeHazard(logits.subarray(at, at + edges.length), edges, horizonWindows, { slope, bias }));
+  return logOddsOfHazard(
+    cumulativeHazard(logits.subarray(at, at + edges.length), edges, horizonWindows, { slope, bias }),
+  );
 }
 
 /** log(1 + e^x): minus the log of a bucket's survival at hazard logit x. */

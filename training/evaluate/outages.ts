@@ -3,6 +3,7 @@
 import { type OutageStudy, SPLITS } from "../../datasets/outages/outage-study.ts";
 import { loadUpptime } from "../../datasets/outages/upptime-csv.ts";
 import { loadWebsites } from "../../datasets/outages/websites-avt.ts";
+import type { IntervalCoverage } from "../../models/calibration/interval-coverage.ts";
 import { applyPlatt, fitPlatt } from "../../models/calibration/platt.ts";
 import { FEATURE_SPEC } from "../../models/features/fold.ts";
 import { encodeInto, type Scaler } from "../../models/predictor/encode.ts";
@@ -12,6 +13,7 @@ import { fitLogistic, predictLogistic } from "../fit/fit-logistic.ts";
 import { type FittedPredictor, fitHazardPredictor } from "../fit/fit-predictor.ts";
 import { hazardLogits } from "../fit/hazard-logits.ts";
 import type { TrainingRows } from "../fit/training-rows.ts";
+import { checkIntervals } from "./check-intervals.ts";
 import { type CitedScore, citedScores } from "./cited.ts";
 import { type ReplayedRows, replayRows } from "./outage-vectors.ts";
 import { type Score, type ScoredSlice, scoreSlice } from "./score.ts";
@@ -41,6 +43,8 @@ export interface OutagesReport {
   series: number;
   rows: Record<"train" | "validation" | "test", number>;
   models: Record<"hazard" | "logistic" | "prior", ModelScores>;
+  /** of the hazard network, on the test rows; null when they hold too few events to say */
+  intervals: IntervalCoverage | null;
   cited: readonly CitedScore[];
   fit: FittedPredictor["fit"];
   wallMs: Record<"load" | "replay" | "fitHazard" | "fitLogistic" | "score", number>;
@@ -88,6 +92,11 @@ export async function evaluateOutages(text: string, options: OutagesOptions): Pr
     logistic: await scoreModel(study, rowsOf, logistic),
     prior: await scoreModel(study, rowsOf, prior),
   };
+  const intervals = await checkIntervals(
+    fitted,
+    { ...replayed, entity: study.rows.series, positive: study.rows.positive, rows: rowsOf.test },
+    study.horizonWindows,
+  );
   return {
     format: study.format,
     horizonMs: options.horizonMs,
@@ -98,6 +107,7 @@ export async function evaluateOutages(text: string, options: OutagesOptions): Pr
     series: study.series.length,
     rows: { train: rowsOf.train.length, validation: rowsOf.validation.length, test: rowsOf.test.length },
     models,
+    intervals,
     cited: citedScores(study, rowsOf.test.length),
     fit: fitted.fit,
     wallMs: {

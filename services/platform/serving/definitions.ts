@@ -3,7 +3,11 @@ import type { ClassifierManifest } from "../../../models/classifier/manifest.ts"
 import { CLASSIFIER_ENCODER_HASH } from "../../../models/classifier/manifest.ts";
 import { classifierFeeds } from "../../../models/classifier/network.ts";
 import { FEATURE_SPEC } from "../../../models/features/fold.ts";
-import { PREDICTOR_HAZARD_OUTPUT, PREDICTOR_INPUT, type PredictorManifest } from "../../../models/predictor/manifest.ts";
+import {
+  PREDICTOR_HAZARD_OUTPUT,
+  PREDICTOR_INPUT,
+  type PredictorManifest,
+} from "../../../models/predictor/manifest.ts";
 import { HarbingerError } from "../errors.ts";
 import { type ModelDefinition, requireSameHash } from "./model-definition.ts";
 

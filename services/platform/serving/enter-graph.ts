@@ -91,15 +91,12 @@ function readNode(field: WireField): Node {
   };
 }
 
-function readEntry(
-  node: Node,
-  inputName: string,
-  initializers: ReadonlyMap<string, WireField>,
-): Entry | null {
+function readEntry(node: Node, inputName: string, initializers: ReadonlyMap<string, WireField>): Entry | null {
   const [x, weightName, biasName] = node.inputs;
   const [result] = node.outputs;
   // Attributes would scale or transpose; our own export writes none on these.
-  const isAffine = (node.opType === "Gemm" || (node.opType === "MatMul" && biasName === undefined)) && !node.hasAttributes;
+  const isAffine =
+    (node.opType === "Gemm" || (node.opType === "MatMul" && biasName === undefined)) && !node.hasAttributes;
   if (!isAffine || x !== inputName || result === undefined || node.outputs.length !== 1) return null;
   const weight = tensorNamed(weightName, initializers);
   const bias = biasName === undefined ? null : tensorNamed(biasName, initializers);
