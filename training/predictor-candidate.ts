@@ -29,6 +29,8 @@ import type { Report, TrainingSettings } from "./settings.ts";
 export interface Refused {
   refused: GateVerdict;
   metrics: Record<string, unknown>;
+  /** of the examples that did not suffice */
+  datasetHash: string;
 }
 
 /** Separate failures that the fit must have seen; fewer are anecdotes. */
@@ -45,7 +47,8 @@ export async function buildPredictorCandidate(
   const { examples, counts } = buildExamples(history, FEATURE_SPEC.features.length);
   const split = splitByTime(examples, { gapMs: horizonMs, windowSizeMs });
   const shortage = findShortage(split.rows, counts, settings);
-  if (shortage !== null) return { refused: shortage, metrics: { examples: counts } };
+  const hash = datasetHash(FEATURE_SPEC.hash, split.rows);
+  if (shortage !== null) return { refused: shortage, metrics: { examples: counts }, datasetHash: hash };
   await report("dataset", 10, `${counts.examples} examples`);
   const dataset = describeDataset(split, counts, settings);
 
@@ -58,7 +61,8 @@ export async function buildPredictorCandidate(
     onProgress: (share, detail) => report("fit", 15 + 60 * share, detail),
   });
   if (fitted instanceof NothingToLearnError) {
-    return { refused: refuseForLackOfData(`not enough variety: ${fitted.message}`, 0, 1), metrics: { dataset } };
+    const refused = refuseForLackOfData(`not enough variety: ${fitted.message}`, 0, 1);
+    return { refused, metrics: { dataset }, datasetHash: hash };
   }
   await report("evaluate", 78, "scoring the validation slice");
   const judged = judgedRows(split.rows, split.rows.split.validation, horizonWindows, windowSizeMs);
@@ -68,7 +72,7 @@ export async function buildPredictorCandidate(
     manifest: fitted.manifest,
     onnx: fitted.onnx,
     metrics: { horizonMs, dataset, fit: fitted.fit, validation: scores, trainedThroughMs: split.cuts.validationMs },
-    datasetHash: datasetHash(FEATURE_SPEC.hash, split.rows),
+    datasetHash: hash,
     gateInput: {
       rows: judged.rows.length,
       distinctOutcomes: new Set(judged.outcome).size,

@@ -8,6 +8,7 @@ import { createFeedbackService } from "./feedback/feedback-service.ts";
 import type { Route } from "./http/route.ts";
 import { incidentRoutes } from "./incidents/incident-routes.ts";
 import { createIncidentService } from "./incidents/incident-service.ts";
+import { liveModelRoutes } from "./models/live-routes.ts";
 import { modelRoutes } from "./models/model-routes.ts";
 import { createMetricsPage } from "./operations/metrics-page.ts";
 import { type OpenApiDocument, openApiDocument } from "./operations/openapi.ts";
@@ -46,7 +47,7 @@ export function createRoutes(platform: Platform, metrics: InferenceMetrics): Rou
     queue: queues.training,
     clock,
     newId,
-    feedbackTrigger: config.training.feedbackTrigger,
+    retraining: { coolDownMs: config.training.coolDownMs, feedbackLabels: config.training.feedbackTrigger },
   });
   const feedback = createFeedbackService({
     db,
@@ -68,6 +69,7 @@ export function createRoutes(platform: Platform, metrics: InferenceMetrics): Rou
     ...trainingRoutes(training),
     ...scheduleRoutes(queues.training),
     ...modelRoutes({ db, clock, models }),
+    ...liveModelRoutes({ db, horizon: { windowSizeMs, horizonMs: primaryHorizonMs }, rollback: config.rollback }),
     ...serviceRoutes({ db, clock, windowSizeMs, primaryHorizonMs }),
     ...operationsRoutes({
       readiness: platform.readiness,
