@@ -1,9 +1,9 @@
 /** The failure predictor's part of a training job: from stored history to a candidate with everything that the gate asks. */
 import { FEATURE_SPEC } from "../models/features/fold.ts";
+import { fitInputReference } from "../models/lifecycle/input-drift.ts";
 import type { PredictorManifest } from "../models/predictor/manifest.ts";
 import { predictorDefinition } from "../services/platform/serving/definitions.ts";
 import {
-  findLeaks,
   type JudgedRows,
   judgedRows,
   majorityAccuracy,
@@ -21,6 +21,7 @@ import { shareOfPositives } from "./evaluate/metrics.ts";
 import { clusterRows } from "./fit/clusters.ts";
 import { type FittedPredictor, fitHazardPredictor, NothingToLearnError } from "./fit/fit-predictor.ts";
 import type { TrainingRows } from "./fit/training-rows.ts";
+import { findLeaks } from "./gate/find-leaks.ts";
 import { type GateVerdict, refuseForLackOfData } from "./gate/gate.ts";
 import { comparePredictions } from "./gate/paired-difference.ts";
 import type { Report, TrainingSettings } from "./settings.ts";
@@ -68,8 +69,9 @@ export async function buildPredictorCandidate(
   const judged = judgedRows(split.rows, split.rows.split.validation, horizonWindows, windowSizeMs);
   const probability = await predictRows(fitted, split.rows, judged, horizonWindows);
   const scores = assess(fitted, split.rows, judged, probability, horizonWindows, windowSizeMs);
+  const reference = inputReference(split.rows, fitted.manifest);
   return {
-    manifest: fitted.manifest,
+    manifest: reference === null ? fitted.manifest : { ...fitted.manifest, reference },
     onnx: fitted.onnx,
     metrics: { horizonMs, dataset, fit: fitted.fit, validation: scores, trainedThroughMs: split.cuts.validationMs },
     datasetHash: hash,
@@ -79,8 +81,9 @@ export async function buildPredictorCandidate(
       accuracy: scores.network.accuracy,
       majorityAccuracy: scores.majorityAccuracy,
       brierSkill: scores.network.brierSkill,
+      brierSkillError: scores.network.brierSkillError,
       calibrationError: scores.network.calibrationError.excess,
-      leaks: findLeaks(split.rows, judged, FEATURE_SPEC),
+      leaks: findLeaks(split.rows, judged, FEATURE_SPEC, { windows: horizonWindows, windowSizeMs }),
     },
     compare: (champion) => compareWithChampion(champion, settings, split.rows, judged, probability, horizonWindows),
     notes: [
@@ -91,6 +94,12 @@ export async function buildPredictorCandidate(
         "prior. Rows that an operator called mitigated were left out.",
     ],
   };
+}
+
+/** Of all rows, those it was judged on included: on those it has been shown to work. */
+function inputReference(rows: TrainingRows, { scaler }: PredictorManifest) {
+  const read = scaler.features.map(({ feature }) => feature);
+  return fitInputReference(rows.vectors, rows.atMs, scaler.featureCount, read);
 }
 
 async function fitOrNothing(

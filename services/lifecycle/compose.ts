@@ -12,12 +12,13 @@ import { retrainWhenCalledFor } from "./retrain.ts";
 import { rollBackIfWorse } from "./roll-back.ts";
 import { scoreHidden } from "./score-hidden.ts";
 import { takeInOutcomes } from "./take-in-outcomes.ts";
+import { watchDrift } from "./watch-drift.ts";
 
 const SHORTEST_ROUND_MS = 1_000;
 const LONGEST_ROUND_MS = 30_000;
 
 export async function startLifecycle(platform: Platform): Promise<RunningRole> {
-  const { config, db, clock, logger, meter, queues } = platform;
+  const { config, db, clock, logger, meter, models, queues } = platform;
   const horizon = { windowSizeMs: config.windows.sizeMs, horizonMs: config.primaryHorizonMs };
   const deps = { db, clock, logger, horizon };
   const metrics = createLifecycleMetrics({ meter, db, logger, horizon });
@@ -33,6 +34,10 @@ export async function startLifecycle(platform: Platform): Promise<RunningRole> {
         async run(isStopping) {
           while ((await takeInOutcomes(outcomes)) && !isStopping());
         },
+      },
+      {
+        name: "drift",
+        run: () => watchDrift({ ...deps, rollback: config.rollback, predictor: () => models.predictor() }),
       },
       {
         name: "rollback",

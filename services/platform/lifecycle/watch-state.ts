@@ -89,7 +89,8 @@ export function followAliases(
             scoredThrough: { atMs: closedThroughMs, serviceId: LAST_SERVICE },
           };
   }
-  return { ...state, champion, hidden };
+  const inputsCheckedMs = champion === state.champion ? state.inputsCheckedMs : null;
+  return { ...state, champion, hidden, inputsCheckedMs };
 }
 
 export function momentPlan({ horizonMs, windowSizeMs }: Horizon): MomentPlan {

@@ -46,6 +46,11 @@ export async function writeDriftVerdicts(
   }
 }
 
+/** Forgets what was said about other versions than the one that serves now. */
+export async function forgetDriftOfOthers(db: Database, name: string, version: string | null): Promise<void> {
+  await sql`delete from model_drift where name = ${name} and version is distinct from ${version}`.execute(db);
+}
+
 /** @param name of one model; all when absent */
 export async function readDriftSignals(db: Database, name?: string): Promise<DriftSignal[]> {
   let query = db.selectFrom("model_drift").selectAll().orderBy("name").orderBy("signal");
