@@ -9,7 +9,7 @@
  *  - skill:        Brier skill score, 1 − Brier / Brier of the slice's own outcome rates, greater than 0 by more than chance would make it
  *                  (`SURE` standard errors): no constant answer, not even one chosen in hindsight, does as well
  *  - calibration:  error at most `maxCalibrationError` (calibration-error.ts says how it is estimated)
- *  - leak:         no feature alone tells every outcome, which nothing observed beforehand can
+ *  - leak:         no feature tells what nobody could have observed beforehand (find-leaks.ts)
  *  - champion:     mean log loss not above the champion's on the same rows */
 
 export interface GateLimits {
@@ -132,8 +132,8 @@ export function judge(input: GateInput, limits: GateLimits): GateVerdict {
       limit: 0,
       sentence:
         input.leaks.length === 0
-          ? "no feature alone tells every outcome"
-          : `${input.leaks.join(", ")} alone tells every outcome: the label must have leaked into it`,
+          ? "no feature tells what nobody could have observed"
+          : `${input.leaks.join(", ")} tells what nobody could have observed: the label must have leaked into it`,
     });
   }
   if (champion !== null) {

@@ -40,7 +40,7 @@ export interface StreamPlan {
 }
 
 /** The value of the only feature that the stored vectors have. */
-const READ_FEATURE = FEATURE_SPEC.features.findIndex(({ group }) => group === "error_level");
+export const READ_FEATURE = FEATURE_SPEC.features.findIndex(({ group }) => group === "error_level");
 
 export async function startStream(db: Database, plan: StreamPlan): Promise<Stream> {
   const random = createRandom(plan.seed);
