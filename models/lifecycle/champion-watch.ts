@@ -1,7 +1,7 @@
 /** What a champion's predictions turned out to be worth since it began to serve: evidence that the base rate would have done better, how
  *  well its probabilities hold, and whether its loss has risen. */
-import { type AdwinState, adwinMean, createAdwin, observe } from "../drift/adwin.ts";
 import type { KnownRow } from "./known-row.ts";
+import { createLossWatch, type LossWatch, watchLoss } from "./loss-watch.ts";
 import { createMomentSums, type MomentPlan } from "./moments.ts";
 import { createOutcomeSummer, type OutcomeSums, total } from "./outcome-sums.ts";
 import { createPairedEvidence, type PairedEvidence } from "./paired-evidence.ts";
@@ -25,21 +25,12 @@ export interface ChampionWatch {
   loss: LossWatch;
 }
 
-/** Mean Brier loss per horizon-long block, so that one outcome is not seen many times. */
-interface LossWatch {
-  adwin: AdwinState;
-  /** the block that is still growing */
-  block: { startMs: number; rows: number; brier: number } | null;
-  /** the newest rise */
-  risen: { atMs: number; before: number; after: number } | null;
-}
-
 export function createChampionWatch(version: string, sinceMs: number, plan: MomentPlan): ChampionWatch {
   return {
     ...{ version, sinceMs, rows: 0, positives: 0, failures: 0, brier: 0, baseRateBrier: 0 },
     reliability: createReliability(),
     baseRateBetter: createPairedEvidence(plan.sequences),
-    loss: { adwin: createAdwin(), block: null, risen: null },
+    loss: createLossWatch(),
   };
 }
 
@@ -78,27 +69,4 @@ export function watchChampion(
       loss: watchLoss(watch.loss, sums, context.horizonMs),
     },
   };
-}
-
-function watchLoss(watch: LossWatch, sums: readonly OutcomeSums[], horizonMs: number): LossWatch {
-  const blocks = new Map<number, { startMs: number; rows: number; brier: number }>();
-  for (const block of [...(watch.block === null ? [] : [watch.block]), ...sums.map(toBlock)]) {
-    const known = blocks.get(block.startMs) ?? { startMs: block.startMs, rows: 0, brier: 0 };
-    blocks.set(block.startMs, { ...known, rows: known.rows + block.rows, brier: known.brier + block.brier });
-  }
-  const ordered = [...blocks.values()].sort((a, b) => a.startMs - b.startMs);
-  const growing = ordered.pop() ?? null;
-  let { adwin, risen } = watch;
-  for (const { startMs, rows, brier } of ordered) {
-    const before = adwinMean(adwin).mean;
-    const step = observe(adwin, brier / rows);
-    adwin = step.state;
-    const after = adwinMean(adwin).mean;
-    if (step.drifted) risen = after > before ? { atMs: startMs + horizonMs, before, after } : null;
-  }
-  return { adwin, block: growing, risen };
-}
-
-function toBlock({ blockMs, rows, brier }: OutcomeSums): { startMs: number; rows: number; brier: number } {
-  return { startMs: blockMs, rows, brier };
 }
