@@ -21,6 +21,7 @@ import {
 } from "../../platform/store/closing-store.ts";
 import type { Database } from "../../platform/store/database.ts";
 import { type StoredVector, writeStates, writeVectors } from "../../platform/store/vectors-store.ts";
+import { reportToCallers } from "./callees.ts";
 import { observeWindows } from "./observe.ts";
 
 export interface RefoldDeps {
@@ -91,13 +92,20 @@ function foldWindow(
   }));
   const observations = observeWindows(windows, { startMs, sizeMs });
   const atMs = startMs + sizeMs;
-  return windows.map(({ service }, index) => {
+  const folded = windows.map(({ service }, index) => {
     const state = states.get(service.id)?.state ?? createFeatureState();
     // One observation per window.
     advanceInPlace(state, observations[index]!);
     states.set(service.id, { state, atMs });
-    return { serviceId: service.id, atMs, vector: vectorOf(state) };
+    return state;
   });
+  const vectors = folded.map(vectorOf);
+  reportToCallers(
+    windows.map(({ service }) => service),
+    folded,
+    vectors,
+  );
+  return windows.map(({ service }, index) => ({ serviceId: service.id, atMs, vector: vectors[index]! }));
 }
 
 /** A silent service's row is empty, and one with records never is. */
