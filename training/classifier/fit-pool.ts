@@ -49,7 +49,7 @@ export function voicesAt({ logits, rules, memory }: PoolExample, temperature: nu
   return { rules, memory, model: softmaxAt(logits, temperature) };
 }
 
-export function softmaxAt(logits: Float64Array, temperature: number): Float64Array {
+function softmaxAt(logits: Float64Array, temperature: number): Float64Array {
   return softmax(logits.map((value) => value / temperature));
 }
 

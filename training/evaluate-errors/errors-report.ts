@@ -12,7 +12,7 @@ export interface SliceScore {
   logLoss: Record<VoiceName, number>;
 }
 
-export interface VoiceReport extends Scores {
+interface VoiceReport extends Scores {
   riskCoverage: RiskCoverage;
 }
 

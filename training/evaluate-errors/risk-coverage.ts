@@ -1,7 +1,7 @@
 /** How wrong answers are when only the most confident share of them is given: the risk-coverage curve and the area under it (Geifman,
  *  Uziel & El-Yaniv 2019, "Bias-reduced uncertainty estimation", section 2). Answers of one confidence are taken in together. */
 
-export interface CoveragePoint {
+interface CoveragePoint {
   /** share of rows that are answered, in (0, 1] */
   coverage: number;
   /** share of those that are right */
