@@ -9,6 +9,7 @@ import type { Route } from "./http/route.ts";
 import { incidentRoutes } from "./incidents/incident-routes.ts";
 import { createIncidentService } from "./incidents/incident-service.ts";
 import { modelRoutes } from "./models/model-routes.ts";
+import { deadLetterRoutes } from "./operations/dead-letter-routes.ts";
 import { createMetricsPage } from "./operations/metrics-page.ts";
 import { type OpenApiDocument, openApiDocument } from "./operations/openapi.ts";
 import { operationsRoutes } from "./operations/operations-routes.ts";
@@ -50,7 +51,7 @@ export function createRoutes(platform: Platform, metrics: InferenceMetrics): Rou
   });
   const feedback = createFeedbackService({
     db,
-    models,
+    classifier,
     clock,
     newId,
     logger,
@@ -69,6 +70,7 @@ export function createRoutes(platform: Platform, metrics: InferenceMetrics): Rou
     ...scheduleRoutes(queues.training),
     ...modelRoutes({ db, clock, models }),
     ...serviceRoutes({ db, clock, windowSizeMs, primaryHorizonMs }),
+    ...deadLetterRoutes(queues),
     ...operationsRoutes({
       readiness: platform.readiness,
       renderMetrics: createMetricsPage(platform),
