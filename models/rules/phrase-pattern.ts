@@ -62,7 +62,7 @@ export function readingsOf(phrase: string, count: number): string[] {
 }
 
 /** Every reading of a text with braces. */
-export function alternatives(text: string): string[] {
+function alternatives(text: string): string[] {
   const open = text.indexOf("{");
   const close = text.indexOf("}", open);
   if (open === -1 || close === -1) return [text.replace(/ {2,}/g, " ").trim()];

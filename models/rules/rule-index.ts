@@ -10,7 +10,7 @@ const MAX_FRAMES = 6;
 const MAX_NAMES = 12;
 const MAX_MATCHED = 120;
 
-export interface Hit {
+interface Hit {
   rule: Rule;
   /** types, codes, words and frames that it matched, at least one */
   matched: string[];

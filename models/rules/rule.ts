@@ -37,7 +37,7 @@ export interface Rule {
 
 export type RuleExample = string | ExampleError;
 
-export interface ExampleError {
+interface ExampleError {
   type?: string;
   message?: string;
   attributes?: Record<string, string | number>;
@@ -45,7 +45,7 @@ export interface ExampleError {
   stacktrace?: string;
 }
 
-export interface CounterExample extends ExampleError {
+interface CounterExample extends ExampleError {
   /** the class that the whole table gives it */
   is: ErrorClass;
 }
