@@ -27,8 +27,10 @@ export function reportTable(report: OutagesReport): string {
   const citedBody = cited.map((score) => [
     `${score.model} *`,
     score.auc.toFixed(4),
-    score.averagePrecision.toFixed(4),
-    score.brier.toFixed(5),
+    score.averagePrecision?.toFixed(4) ?? "",
+    score.brier?.toFixed(5) ?? "",
+    ...["", "", ""],
+    score.f1?.toFixed(3) ?? "",
   ]);
   const lines = [
     `${report.format}, an outage starts within ${describeDuration(report.horizonMs)}: ${rows.test} test rows of ${report.series} entities, ${(100 * test.positiveShare).toFixed(2)} % positive; base-rate Brier ${test.baseRateBrier.toFixed(5)}`,
@@ -53,7 +55,7 @@ function intervalLine(intervals: OutagesReport["intervals"]): string {
   return `90 % intervals of the hazard network: cover the observed rate in ${covered} of ${bins} bins of similar scores (${Math.round(100 * coveredWithoutWidth)} % without any width), mean width ${meanWidth.toFixed(4)}`;
 }
 
-function alignColumns(table: readonly (readonly string[])[]): string[] {
+export function alignColumns(table: readonly (readonly string[])[]): string[] {
   const widths = table[0]!.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
   return table.map((row) =>
     row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!))).join("  "),
