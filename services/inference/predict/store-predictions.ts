@@ -60,7 +60,14 @@ export function createPredictionKeeper(db: Database, logger: Logger): Prediction
 
 type SharedColumns = Omit<PredictionRow, "id" | "serviceId" | "atMs" | "madeAtMs">;
 
-function sharedColumns({ step, model, horizons, confidence, windowEndMs, predictedErrorClasses }: Answer): SharedColumns {
+function sharedColumns({
+  step,
+  model,
+  horizons,
+  confidence,
+  windowEndMs,
+  predictedErrorClasses,
+}: Answer): SharedColumns {
   return {
     source: "api",
     modelName: model.name,
