@@ -16,8 +16,8 @@ export interface PhrasePart {
 
 /** Texts that a part may have before it is cut at a blank. */
 const MANY_TEXTS = 48;
-/** Readings that an operator's phrase may have in all. */
-const MAX_ALTERNATIVES = 10_000;
+/** Readings that a phrase may have between two blanks. */
+const MAX_ALTERNATIVES = 1_000;
 
 /** @returns at least one part for a phrase that is not blank */
 export function parsePhrase(phrase: string): PhrasePart[] {
@@ -50,9 +50,9 @@ export function parsePhrase(phrase: string): PhrasePart[] {
 /** @returns what keeps a phrase from matching anything, or makes it match everything; null when it is sound */
 export function phraseProblem(phrase: string): string | null {
   if (!/^[^{}]*(?:\{[^{}]*\}[^{}]*)*$/.test(phrase)) return "braces must come in pairs, and not within each other";
-  if (/\{[^}]*(?:\* |\*[^,}\s])[^}]*\}/.test(phrase)) return "within braces, * stands only at the end of a word";
-  if (countAlternatives(phrase.split(" ").join("")) > MAX_ALTERNATIVES)
-    return `it has more than ${MAX_ALTERNATIVES} readings`;
+  if (/\{[^}]*(?:[\s{,]\*|\*[^,}])[^}]*\}/.test(phrase)) return "within braces, * stands only at the end of a word";
+  if (splitWords(phrase).some((word) => countAlternatives(word) > MAX_ALTERNATIVES))
+    return `it has more than ${MAX_ALTERNATIVES} readings between two blanks`;
   const parts = parsePhrase(phrase);
   if (parts.length === 0 || parts.some(({ texts }) => texts.some(({ text }) => !/[\p{L}\p{N}]/u.test(text))))
     return "every part needs a letter or a digit";

@@ -142,6 +142,7 @@ export async function startPlatform(options: PlatformOptions): Promise<RunningPl
       meter: telemetry.meter,
       renderMetrics: telemetry.renderMetrics,
       readiness,
+      operatorRules,
       get models() {
         if (models === undefined) throw new HarbingerError("BUG", "this process has no role that uses models");
         return models;
