@@ -9,6 +9,7 @@ import { createFeedbackService } from "./feedback/feedback-service.ts";
 import type { Route } from "./http/route.ts";
 import { incidentRoutes } from "./incidents/incident-routes.ts";
 import { createIncidentService } from "./incidents/incident-service.ts";
+import { liveModelRoutes } from "./models/live-routes.ts";
 import { modelRoutes } from "./models/model-routes.ts";
 import { deadLetterRoutes } from "./operations/dead-letter-routes.ts";
 import { createMetricsPage } from "./operations/metrics-page.ts";
@@ -25,7 +26,7 @@ import { createTrainingService } from "./training/training-service.ts";
 const API_VERSION = "1";
 
 export function createRoutes(platform: Platform, metrics: InferenceMetrics, changes: KnownChanges): Route[] {
-  const { db, clock, newId, logger, models, queues, config } = platform;
+  const { db, clock, newId, logger, models, queues, config, operatorRules } = platform;
   const { primaryHorizonMs, horizonsMs } = config;
   const windowSizeMs = config.windows.sizeMs;
   const predictions = createPredictService({
@@ -43,13 +44,13 @@ export function createRoutes(platform: Platform, metrics: InferenceMetrics, chan
   const measured: PredictService = {
     predict: (queries, paths) => metrics.observePredict(() => predictions.predict(queries, paths)),
   };
-  const classifier = createErrorClassifier({ db, models, logger, clock });
+  const classifier = createErrorClassifier({ db, models, logger, clock, operatorRules });
   const training = createTrainingService({
     db,
     queue: queues.training,
     clock,
     newId,
-    feedbackTrigger: config.training.feedbackTrigger,
+    retraining: { coolDownMs: config.training.coolDownMs, feedbackLabels: config.training.feedbackTrigger },
   });
   const feedback = createFeedbackService({
     db,
@@ -71,6 +72,7 @@ export function createRoutes(platform: Platform, metrics: InferenceMetrics, chan
     ...trainingRoutes(training),
     ...scheduleRoutes(queues.training),
     ...modelRoutes({ db, clock, models }),
+    ...liveModelRoutes({ db, horizon: { windowSizeMs, horizonMs: primaryHorizonMs }, rollback: config.rollback }),
     ...serviceRoutes({ db, clock, windowSizeMs, primaryHorizonMs }),
     ...deadLetterRoutes(queues),
     ...operationsRoutes({

@@ -27,8 +27,10 @@ export function reportTable(report: OutagesReport): string {
   const citedBody = cited.map((score) => [
     `${score.model} *`,
     score.auc.toFixed(4),
-    score.averagePrecision.toFixed(4),
-    score.brier.toFixed(5),
+    score.averagePrecision?.toFixed(4) ?? "",
+    score.brier?.toFixed(5) ?? "",
+    ...["", "", ""],
+    score.f1?.toFixed(3) ?? "",
   ]);
   const lines = [
     `${report.format}, an outage starts within ${describeDuration(report.horizonMs)}: ${rows.test} test rows of ${report.series} entities, ${(100 * test.positiveShare).toFixed(2)} % positive; base-rate Brier ${test.baseRateBrier.toFixed(5)}`,
@@ -38,6 +40,7 @@ export function reportTable(report: OutagesReport): string {
     "skill = 1 - Brier / base-rate Brier. F1, warned and lead at the threshold with the best F1 on validation. Lead: median time",
     "from the first alarm within the horizon to the window in which the outage begins, over the onsets warned of.",
   ];
+  lines.push(intervalLine(report.intervals));
   if (cited.length > 0) lines.push("* cited: plain scikit-learn on the same rows and split, not measured here.");
   const seconds = Object.entries(report.wallMs).map(([step, ms]) => `${step} ${(ms / 1000).toFixed(1)} s`);
   lines.push(
@@ -46,7 +49,13 @@ export function reportTable(report: OutagesReport): string {
   return lines.join("\n");
 }
 
-function alignColumns(table: readonly (readonly string[])[]): string[] {
+function intervalLine(intervals: OutagesReport["intervals"]): string {
+  if (intervals === null) return "90 % intervals of the hazard network: too few events to check them.";
+  const { bins, covered, meanWidth, coveredWithoutWidth } = intervals;
+  return `90 % intervals of the hazard network: cover the observed rate in ${covered} of ${bins} bins of similar scores (${Math.round(100 * coveredWithoutWidth)} % without any width), mean width ${meanWidth.toFixed(4)}`;
+}
+
+export function alignColumns(table: readonly (readonly string[])[]): string[] {
   const widths = table[0]!.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
   return table.map((row) =>
     row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!))).join("  "),
