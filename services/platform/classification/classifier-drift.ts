@@ -1,5 +1,6 @@
 /** Reads from the store what tells whether the classifier's world has changed. */
-import { encodeError } from "../../../models/classifier/encoder.ts";
+import { setImmediate as otherWork } from "node:timers/promises";
+import { encodeError, type Token } from "../../../models/classifier/encoder.ts";
 import { readError } from "../../../models/classifier/read-error.ts";
 import {
   type DriftSign,
@@ -20,11 +21,14 @@ const RECENT_MS = 7 * DAY_MS;
 const EARLIER_MS = 28 * DAY_MS;
 /** Kinds per side: the newest. */
 const MAX_KINDS = 400;
+const READ_AT_ONCE = 16;
+
+export type ClassifierDriftSource = Pick<ErrorClassifier, "grounds">;
 
 /** @param nowMs processing time; kinds count as recent by when they were first seen */
 export async function readClassifierDrift(
   db: Database,
-  classifier: Pick<ErrorClassifier, "grounds">,
+  classifier: ClassifierDriftSource,
   nowMs: number,
 ): Promise<DriftSign[]> {
   const { engine, model, held } = classifier.grounds();
@@ -37,8 +41,7 @@ export async function readClassifierDrift(
   const earlier = await readKindsSeen(db, {
     ...{ fromMs: nowMs - RECENT_MS - EARLIER_MS, toMs: nowMs - RECENT_MS, limit: MAX_KINDS },
   });
-  const tokensOf = (kinds: readonly SeenKind[]) => kinds.map(({ sample }) => encodeError(readError(sample)));
-  const [recentTokens, earlierTokens] = [tokensOf(recent), tokensOf(earlier)];
+  const [recentTokens, earlierTokens] = [await tokensOf(recent), await tokensOf(earlier)];
   const side = (kinds: readonly SeenKind[], tokens: typeof recentTokens): KindsOfError => ({
     classes: kinds.map((kind) => kind.class),
     words: tokens.map((own) => telling(own).map(({ name }) => name)),
@@ -50,4 +53,14 @@ export async function readClassifierDrift(
     ...inputDrift(side(earlier, earlierTokens), side(recent, recentTokens)),
     noveltyDrift(meter === null ? null : recentTokens.map((own) => meter(own).novel)),
   ];
+}
+
+/** Read a few at a time, so that the event loop stays free. */
+async function tokensOf(kinds: readonly SeenKind[]): Promise<Token[][]> {
+  const tokens: Token[][] = [];
+  for (const [index, { sample }] of kinds.entries()) {
+    if (index % READ_AT_ONCE === 0) await otherWork();
+    tokens.push(encodeError(readError(sample)));
+  }
+  return tokens;
 }
