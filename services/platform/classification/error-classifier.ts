@@ -11,6 +11,7 @@ import type { Classification, TokenWeight } from "../../../models/fusion/classif
 import { DEFAULT_FUSION_WEIGHTS, type FusionWeights } from "../../../models/fusion/fusion-weights.ts";
 import { signatureOf } from "../../../models/fusion/label-memory.ts";
 import { decide, type Evidence, verdict, voicesOf } from "../../../models/fusion/verdict.ts";
+import { splitValue } from "../../../models/grouping/split-value.ts";
 import type { ModelSession } from "../../../models/model-session.ts";
 import { createRuleEngine, type RuleEngine } from "../../../models/rules/rule-engine.ts";
 import { RULES } from "../../../models/rules/rule-table.ts";
@@ -170,7 +171,10 @@ export async function gatherEvidence(
 ): Promise<{ evidence: Evidence[]; encoded: Token[][] }> {
   const errors = records.map((record) => {
     const error = readError(record);
-    return { error, fingerprint: identifyError(error).fingerprint };
+    const { group } = context.learned.regrouping.place(identifyError(error).fingerprint, (criterion) =>
+      splitValue(criterion, error.chain, record.service),
+    );
+    return { error, fingerprint: group };
   });
   return evidenceOf(errors, context);
 }

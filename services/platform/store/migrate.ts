@@ -4,6 +4,7 @@ import { HarbingerError } from "../errors.ts";
 import { migration0001 } from "./migrations/0001-telemetry.ts";
 import { migration0002 } from "./migrations/0002-registry.ts";
 import { migration0003 } from "./migrations/0003-judgement.ts";
+import { migration0004 } from "./migrations/0004-grouping.ts";
 
 export interface Migration {
   /** its file's: `0001-telemetry` */
@@ -16,6 +17,7 @@ const MIGRATIONS: readonly Migration[] = [
   { name: "0001-telemetry", up: migration0001.up },
   { name: "0002-registry", up: migration0002.up },
   { name: "0003-judgement", up: migration0003.up },
+  { name: "0004-grouping", up: migration0004.up },
 ];
 
 /** Any constant will do, as long as every process takes the same one: "harbinge" in ASCII. */
