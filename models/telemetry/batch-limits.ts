@@ -8,6 +8,9 @@ export interface BatchLimits {
   maxWindows: number;
   /** error records in one batch; further errors are counted in windows only */
   maxErrors: number;
+  /** of all texts of a batch's error records together; further errors are counted in windows only. A text that many errors of one span
+   *  share counts as often as it is written out. */
+  maxErrorsLength: number;
   maxNameLength: number;
   maxMessageLength: number;
   maxStacktraceLength: number;
@@ -21,6 +24,7 @@ export const DEFAULT_BATCH_LIMITS: BatchLimits = {
   maxServices: 1_000,
   maxWindows: 20_000,
   maxErrors: 10_000,
+  maxErrorsLength: 32 * 1024 * 1024,
   maxNameLength: 200,
   maxMessageLength: 4 * 1024,
   maxStacktraceLength: 16 * 1024,

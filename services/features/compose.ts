@@ -11,6 +11,9 @@ import { createWorkerMetrics } from "./worker-metrics.ts";
 /** Two keep the database busy while one parses; more wait for each other's windows. */
 const MERGE_CONCURRENCY = 2;
 
+/** Most groups are of one service or a few; a library's may be of every one. */
+const PAIRS_PER_GROUP = 20;
+
 export async function startFeatures(platform: Platform): Promise<RunningRole> {
   const { config, db, clock, logger, meter, models, queues } = platform;
   const windowSizeMs = config.windows.sizeMs;
@@ -48,7 +51,11 @@ export async function startFeatures(platform: Platform): Promise<RunningRole> {
     queueDepth: () => queues.telemetry.depth(),
     onClosed: metrics.closed,
   });
-  const retention = createRetention({ db, clock, logger, retentionMs: config.limits.retentionMs });
+  const retention = createRetention({
+    ...{ db, clock, logger },
+    retentionMs: config.limits.retentionMs,
+    maxErrorGroupServices: PAIRS_PER_GROUP * config.limits.maxErrorGroups,
+  });
   closer.start();
   retention.start();
 

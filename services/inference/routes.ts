@@ -53,7 +53,7 @@ export function createRoutes(platform: Platform, metrics: InferenceMetrics): Rou
   });
   const feedback = createFeedbackService({
     db,
-    models,
+    classifier,
     clock,
     newId,
     logger,

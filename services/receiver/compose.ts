@@ -63,7 +63,7 @@ export async function startReceiver(
       maxFutureMs: receiver.maxFutureMs,
       limits: { maxServices: config.limits.maxServices, names: config.limits.names },
     },
-    (reason) => logger.error({ err: reason }, "a decode thread ended; another takes its place"),
+    { onThreadLost: (reason) => logger.error({ err: reason }, "a decode thread ended; another takes its place") },
   );
   const groupCommit = createGroupCommit({
     add: reportOutages((job: SealedTelemetryJob) => queues.telemetry.add("telemetry", job), logger),

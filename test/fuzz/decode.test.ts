@@ -21,6 +21,7 @@ const TIGHT: BatchLimits = {
   maxServices: 2,
   maxWindows: 3,
   maxErrors: 2,
+  maxErrorsLength: 60,
   maxNameLength: 40,
   maxMessageLength: 16,
   maxStacktraceLength: 40,

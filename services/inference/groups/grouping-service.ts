@@ -1,6 +1,8 @@
 /** Operators merge and split groups of errors, and undo it. Each change is checked against those that stand, written once, and counts from
  *  the next job of every worker and the next answer of every process on. Knows no HTTP. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { foldRegrouping, type Regrouping, type RegroupingStep } from "../../../models/grouping/regrouping.ts";
+import { LABEL_SETTLING_MS } from "../../platform/classification/label-follower.ts";
 import type { Clock, NewId } from "../../platform/clock.ts";
 import { HarbingerError } from "../../platform/errors.ts";
 import { lockUntilCommit } from "../../platform/store/advisory-lock.ts";
@@ -17,7 +19,7 @@ import {
   readStandingSteps,
 } from "../../platform/store/grouping-store.ts";
 import type { GroupingEffect } from "../../platform/store/grouping-tables.ts";
-import { lockFusionWeights, writeFusionWeights } from "../../platform/store/memory-store.ts";
+import { tickLabelClock } from "../../platform/store/labels-store.ts";
 import { invalid } from "../http/validation.ts";
 
 interface NewGroupingChange {
@@ -55,15 +57,13 @@ export function createGroupingService({
 }): GroupingService {
   /** Brings what is stored in line with the steps, and every process to notice. */
   const settle = async (tx: Database, regrouping: Regrouping): Promise<GroupingEffect> => {
-    const nowMs = clock.now();
-    // Feedback takes this lock before it writes groups; in the same order nobody waits in a circle.
-    const weights = await lockFusionWeights(tx, nowMs);
+    // Feedback takes this clock's lock before it writes groups; in the same order nobody waits in a circle.
+    await tickLabelClock(tx);
     const moved = (await readMembers(tx)).flatMap(({ member, group }) => {
       const to = member === OTHER_GROUP ? OTHER_GROUP : regrouping.groupOf(member);
       return to === group ? [] : [{ member, from: group, to }];
     });
     await moveMembers(tx, moved);
-    await writeFusionWeights(tx, { ...weights, memoryVersion: weights.memoryVersion + 1 }, nowMs);
     return { movedCount: moved.length, moved: moved.slice(0, SHOWN_MOVES) };
   };
 
@@ -72,9 +72,16 @@ export function createGroupingService({
     return { change: row, repeated: false };
   };
 
+  /** Once this is answered, every process goes by the change. */
+  const settled = async <Result>(change: (tx: Database) => Promise<Result>): Promise<Result> => {
+    const result = await db.transaction().execute(change);
+    await sleep(LABEL_SETTLING_MS);
+    return result;
+  };
+
   return {
     change(request) {
-      return db.transaction().execute(async (tx) => {
+      return settled(async (tx) => {
         // From here on no job adds errors by the old grouping, and no other change comes between.
         await lockUntilCommit(tx, "merging");
         const earlier = await earlierAnswer(tx, request);
@@ -92,7 +99,7 @@ export function createGroupingService({
     },
 
     undo(id, operator) {
-      return db.transaction().execute(async (tx) => {
+      return settled(async (tx) => {
         await lockUntilCommit(tx, "merging");
         const undone = await findGroupingChange(tx, id);
         if (undone === null) throw new HarbingerError("NOT_FOUND", "there is no such change of the grouping");

@@ -17,6 +17,7 @@ import { asHarbingerError, isOutage } from "../store/outage.ts";
 import type { QueueBackend } from "./backend.ts";
 import { addedAtMs, newJobId } from "./job-id.ts";
 import type { JobHandler, JobQueue, Schedule, ScheduleView } from "./job-queue.ts";
+import { createTroubleLog } from "./queue-trouble.ts";
 import { backoffMs, judgeFailure } from "./retry.ts";
 
 export interface QueuePolicy {
@@ -78,10 +79,9 @@ export function createBullQueue<T>(policy: QueuePolicy, dependencies: BullQueueD
   );
   const workers = new Set<{ close(): Promise<void> }>();
   let closing: Promise<void> | undefined;
+  const tellTrouble = createTroubleLog(policy.name, logger, clock);
   const logTrouble = (error: Error) => {
-    // The connections tell of an outage themselves, once; every queue and worker on them would say it again.
-    if (closing === undefined && !isOutage(error))
-      logger.warn({ err: error, queue: policy.name }, "trouble in the queue");
+    if (closing === undefined) tellTrouble(error);
   };
   queue.on("error", logTrouble);
 

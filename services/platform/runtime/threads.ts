@@ -15,6 +15,8 @@ export interface ThreadsOptions<Order> {
   firstOrder: Order;
   /** told why a thread ended; another takes its place */
   onThreadLost(reason: unknown): void;
+  /** heap of one thread; one that needs more is lost, and the process lives on. Absent: as much as the process may have */
+  maxHeapMb?: number;
 }
 
 export interface Threads<Order, Answer> {
@@ -37,6 +39,7 @@ export async function startThreads<Order, Answer>(options: ThreadsOptions<Order>
     concurrentTasksPerWorker: ordersAtOnce,
     // a thread that sleeps until the next order hears nothing from the network
     ...(ordersAtOnce > 1 && { atomics: "disabled" }),
+    ...(options.maxHeapMb !== undefined && { resourceLimits: { maxOldGenerationSizeMb: options.maxHeapMb } }),
     idleTimeout: Number.POSITIVE_INFINITY,
   });
   const lost = new Promise<never>((_resolve, reject) => pool.once("error", reject));

@@ -98,6 +98,24 @@ function groupNamed(name: string): RawBuilder<unknown> {
     order by group_key <> ${name} limit 1)`;
 }
 
+/** The most recent groups of one exception type.
+ *  @param exceptionType null: errors without one */
+export async function readGroupsOfType(
+  db: Database,
+  exceptionType: string | null,
+  limit: number,
+): Promise<ErrorGroup[]> {
+  const rows = await db
+    .selectFrom("error_groups")
+    .selectAll()
+    .where("exception_type", exceptionType === null ? "is" : "=", exceptionType)
+    .orderBy("last_seen_ms", "desc")
+    .orderBy("fingerprint")
+    .limit(limit)
+    .execute();
+  return rows.map(toGroup);
+}
+
 /** What a group is said to be from now on; windows keep the class their errors had when they were counted.
  *  @param name as in `findErrorGroup`
  *  @returns whether there is such a group */

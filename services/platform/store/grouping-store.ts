@@ -36,11 +36,14 @@ export async function readGroupingVersion(db: Database): Promise<number> {
 
 /** Steps that nobody has undone, in the order in which they were taken. */
 export async function readStandingSteps(db: Database): Promise<StandingStep[]> {
-  const { rows } = await sql<StandingStep>`
-    select id, step from grouping_changes change
-    where step is not null and not exists (select from grouping_changes undoing where undoing.undoes = change.id)
-    order by seq`.execute(db);
-  return rows;
+  const rows = await db
+    .selectFrom("grouping_changes as change")
+    .leftJoin("grouping_changes as undoing", "undoing.undoes", "change.id")
+    .select(["change.id", "change.step"])
+    .where("undoing.id", "is", null)
+    .orderBy("change.seq")
+    .execute();
+  return rows.flatMap(({ id, step }) => (step === null ? [] : [{ id, step }]));
 }
 
 export async function insertGroupingChange(db: Database, change: Omit<GroupingChange, "seq">): Promise<void> {

@@ -5,6 +5,7 @@ import { migration0001 } from "./migrations/0001-telemetry.ts";
 import { migration0002 } from "./migrations/0002-registry.ts";
 import { migration0003 } from "./migrations/0003-judgement.ts";
 import { migration0004 } from "./migrations/0004-grouping.ts";
+import { migration0005 } from "./migrations/0005-labels.ts";
 
 export interface Migration {
   /** its file's: `0001-telemetry` */
@@ -18,6 +19,7 @@ const MIGRATIONS: readonly Migration[] = [
   { name: "0002-registry", up: migration0002.up },
   { name: "0003-judgement", up: migration0003.up },
   { name: "0004-grouping", up: migration0004.up },
+  { name: "0005-labels", up: migration0005.up },
 ];
 
 /** Any constant will do, as long as every process takes the same one: "harbinge" in ASCII. */
