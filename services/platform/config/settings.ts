@@ -283,7 +283,7 @@ export const SETTINGS = {
     STORAGE,
     integer({ min: 4, max: 200 }),
     { default: "12" },
-    "Largest number of database connections of this process for queries; the queue on PostgreSQL takes as many again.",
+    "Largest number of database connections of this process for queries; the queue on PostgreSQL takes as many again, the thread of the features role up to 7 more.",
   ),
   REDIS_URL: setting(
     STORAGE,
