@@ -1,5 +1,5 @@
 /** Evaluation on public outage records: the service's own fold, fit, calibration and scoring on rows and splits that others can
- *  repeat. The hazard network is chosen and calibrated on train and validation; the test slice is only scored. */
+ *  repeat. The hazard model is chosen, calibrated and finally fitted on train and validation; the test slice is only scored. */
 import { type OutageStudy, SPLITS } from "../../datasets/outages/outage-study.ts";
 import { applyPlatt, fitPlatt } from "../../models/calibration/platt.ts";
 import { FEATURE_SPEC } from "../../models/features/fold.ts";
@@ -70,7 +70,11 @@ export async function evaluateOutages(study: OutageStudy, options: OutagesOption
 
   const prior = createPrior(study, replayed, rowsOf.train);
   const models = {
-    hazard: await scoreModel(study, rowsOf, (rows) => hazardProbabilities(study, replayed, fitted, rows)),
+    // The final graph has seen the validation rows; what chooses the threshold has not.
+    hazard: await scoreModel(study, rowsOf, (rows) => {
+      const onnx = rows === rowsOf.validation ? fitted.calibratingOnnx : fitted.onnx;
+      return hazardProbabilities(study, replayed, { manifest: fitted.manifest, onnx }, rows);
+    }),
     logistic: await scoreModel(study, rowsOf, logistic),
     prior: await scoreModel(study, rowsOf, prior),
   };
@@ -126,7 +130,7 @@ function trainingRows({ rows }: OutageStudy, { vectors, atMs }: ReplayedRows, sp
 async function hazardProbabilities(
   study: OutageStudy,
   { vectors }: ReplayedRows,
-  { manifest, onnx }: FittedPredictor,
+  { manifest, onnx }: Pick<FittedPredictor, "manifest" | "onnx">,
   rows: Int32Array,
 ): Promise<Float64Array> {
   const logits = await hazardLogits(manifest, onnx, vectors, rows);

@@ -40,7 +40,7 @@ describe("npm run evaluate -- outages", () => {
     await writeFile(file, clockworkTraces());
     const { stdout } = await evaluate("outages", file, "--horizon", "60m", "--json", out, "--epochs", "8");
     // Its own numbers only: the cited ones belong to other rows.
-    expect(stdout).toMatch(/hazard network +\d\.\d{4}/);
+    expect(stdout).toMatch(/hazard model +\d\.\d{4}/);
     expect(stdout).not.toContain("scikit-learn");
 
     // The file was written by the program under test, whose shape this is.
