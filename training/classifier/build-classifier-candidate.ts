@@ -97,7 +97,10 @@ async function compareWithChampion(champion: ChampionModel, validation: Validati
     const theirs = rows.map((row, at) =>
       acceptableMass(
         row,
-        poolVoices({ rules: validation.rules[kept[at]!]!, model: model[at]!, memory: null }, manifest.fusion),
+        poolVoices(
+          { rules: validation.rules[kept[at]!]!, model: model[at]!, memory: validation.memory[kept[at]!]! },
+          manifest.fusion,
+        ),
       ),
     );
     const ours = rows.map((row, at) => acceptableMass(row, validation.fusion[kept[at]!]!));

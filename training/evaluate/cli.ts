@@ -1,4 +1,5 @@
-/** `npm run evaluate -- outages [PATH --horizon 60m] [--json OUT] [--seed N] [--epochs N]` and `npm run evaluate -- errors …`. */
+/** `npm run evaluate -- outages [PATH --horizon 60m] [--json OUT] [--seed N] [--epochs N]`, `npm run evaluate -- errors …` and
+ *  `npm run evaluate -- groups …`. */
 import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -13,13 +14,17 @@ const USAGE = `usage: npm run evaluate -- outages [--json OUT] [--seed 1] [--epo
          all public records below HARBINGER_DATA_DIR (default ../shared/data)
        npm run evaluate -- outages PATH [--horizon 60m] …
          one file of outages, or one folder of the predictive-maintenance sample
-       npm run evaluate -- errors …`;
+       npm run evaluate -- errors …
+       npm run evaluate -- groups [TRACES.jsonl GROUPS.json] [--json OUT]`;
 
 const [study, ...rest] = process.argv.slice(2);
 try {
   if (study === "outages") await runOutages(rest);
   else if (study === "errors") await (await import("../evaluate-errors/run.ts")).runErrorsEvaluation(rest);
-  else throw new RangeError(USAGE);
+  else if (study === "groups") {
+    const { runGroupsEvaluation } = await import("../evaluate-groups/run.ts");
+    await runGroupsEvaluation(rest, process.env.HARBINGER_DATA_DIR ?? "../shared/data");
+  } else throw new RangeError(USAGE);
 } catch (error) {
   console.error(error instanceof RangeError ? error.message : error);
   process.exitCode = 1;

@@ -23,6 +23,7 @@ import { reportToCallers } from "./callees.ts";
 import type { FoldMemory } from "./fold-memory.ts";
 import { judgeWindow, observeWindows, type ServiceWindow } from "./observe.ts";
 import { type ScoreDeps, scoreServices } from "./score.ts";
+import { type WatermarkInput, watermarkOf } from "./watermark.ts";
 
 export interface CloseDeps extends ScoreDeps {
   db: Database;
@@ -42,15 +43,15 @@ export type CloseOutcome =
   /** a span in which there was nobody to observe */
   | { kind: "skipped"; fromMs: EpochMs; toMs: EpochMs };
 
-/** Services whose states are folded and written in one go: some milliseconds, because the loop may also answer `/predict`. */
-const FOLDED_AT_ONCE = 100;
+/** Services whose states are folded and written in one go. */
+const FOLDED_AT_ONCE = 250;
 const PREDICTIONS_AT_ONCE = 500;
 
-/** @param watermarkAt the watermark, from the clock as it is once no batch is being merged */
-export async function closeNextWindow(
-  watermarkAt: (clock: StreamClock) => EpochMs | null,
-  deps: CloseDeps,
-): Promise<CloseOutcome> {
+/** What the closer knows of time; the newest arrival is read once no batch is being merged. */
+export type Moment = Omit<WatermarkInput, "lastReceivedMs">;
+
+export async function closeNextWindow(moment: Moment, deps: CloseDeps): Promise<CloseOutcome> {
+  const watermarkAt = ({ lastReceivedMs }: StreamClock) => watermarkOf({ ...moment, lastReceivedMs });
   try {
     return await deps.db.transaction().execute(async (transaction) => {
       if (!(await tryLockUntilCommit(transaction, "closing"))) return { kind: "elsewhere" };
@@ -176,26 +177,33 @@ async function fold(
   startMs: EpochMs,
   { windowSizeMs: sizeMs, memory }: CloseDeps,
 ): Promise<Float32Array[]> {
-  const states = await memory.statesOf(
-    transaction,
-    windows.map(({ service }) => service.id),
-  );
-  const observations = observeWindows(windows, { startMs, sizeMs });
+  const span = { startMs, sizeMs };
+  const ids = windows.map(({ service }) => service.id);
+  const states = await memory.statesOf(transaction, ids, span);
+  const due = memory.dueOf(ids);
+  const observations = observeWindows(windows, span);
   const atMs = startMs + sizeMs;
   const folds: FeatureState[] = [];
   const vectors: StoredVector[] = [];
+  let writing: Promise<unknown> = Promise.resolve();
   for (let from = 0; from < windows.length; from += FOLDED_AT_ONCE) {
     const folded = windows.slice(from, from + FOLDED_AT_ONCE).map(({ service }, index) => {
       // statesOf has one for each, and there is one observation per window. The memory is forgotten if this is not committed.
       const state = advanceInPlace(states.get(service.id)!, observations[from + index]!);
       return { serviceId: service.id, atMs, specHash: FEATURE_SPEC.hash, state };
     });
-    await writeStates(transaction, folded);
     for (const { serviceId, state } of folded) {
       folds.push(state);
       vectors.push({ serviceId, atMs, vector: vectorOf(state) });
     }
+    // The database writes one slice while the next is folded.
+    await writing;
+    writing = writeStates(
+      transaction,
+      folded.filter(({ serviceId }) => due.has(serviceId)),
+    );
   }
+  await writing;
   const all = vectors.map(({ vector }) => vector);
   reportToCallers(
     windows.map(({ service }) => service),

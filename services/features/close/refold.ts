@@ -22,7 +22,7 @@ import {
 import type { Database } from "../../platform/store/database.ts";
 import { type StoredVector, writeStates, writeVectors } from "../../platform/store/vectors-store.ts";
 import { reportToCallers } from "./callees.ts";
-import { observeWindows } from "./observe.ts";
+import { observeHistory } from "./history.ts";
 
 export interface RefoldDeps {
   db: Database;
@@ -58,9 +58,12 @@ async function refold({ db, windowSizeMs: sizeMs }: RefoldDeps): Promise<number>
       const toMs = Math.min(fromMs + chunkMs, closedThroughMs);
       const rows = await readClosedWindows(db, { fromMs, toMs });
       const fresh = await countNewFingerprints(db, { fromMs, toMs, sizeMs });
-      const freshOf = new Map(fresh.map((one) => [`${one.serviceId} ${one.startMs}`, one.count]));
+      const freshAt = new Map<EpochMs, Map<number, number>>();
+      for (const { serviceId, startMs, count: kinds } of fresh) {
+        freshAt.set(startMs, (freshAt.get(startMs) ?? new Map<number, number>()).set(serviceId, kinds));
+      }
       const vectors = [...byStart(rows)].flatMap(([startMs, windows]) =>
-        foldWindow(startMs, windows, freshOf, states, sizeMs),
+        foldWindow(startMs, windows, freshAt.get(startMs) ?? new Map(), states, sizeMs),
       );
       await writeVectors(db, FEATURE_SPEC.hash, vectors);
       count += rows.length;
@@ -81,36 +84,24 @@ async function refold({ db, windowSizeMs: sizeMs }: RefoldDeps): Promise<number>
 function foldWindow(
   startMs: EpochMs,
   rows: readonly HistoricWindow[],
-  freshOf: ReadonlyMap<string, number>,
+  freshOf: ReadonlyMap<number, number>,
   states: Map<number, { state: FeatureState; atMs: EpochMs }>,
   sizeMs: number,
 ): StoredVector[] {
-  const windows = rows.map(({ service, stats, failed, onset }) => ({
-    ...{ service, failed, onset },
-    stats: isSilent(stats) ? null : stats,
-    newFingerprintCount: freshOf.get(`${service.id} ${startMs}`) ?? 0,
-  }));
-  const observations = observeWindows(windows, { startMs, sizeMs });
   const atMs = startMs + sizeMs;
-  const folded = windows.map(({ service }, index) => {
-    const state = states.get(service.id)?.state ?? createFeatureState();
-    // One observation per window.
-    advanceInPlace(state, observations[index]!);
-    states.set(service.id, { state, atMs });
+  const folded = observeHistory(rows, freshOf, { startMs, sizeMs }).map(({ serviceId, observation }) => {
+    const state = states.get(serviceId)?.state ?? createFeatureState();
+    advanceInPlace(state, observation);
+    states.set(serviceId, { state, atMs });
     return state;
   });
   const vectors = folded.map(vectorOf);
   reportToCallers(
-    windows.map(({ service }) => service),
+    rows.map(({ service }) => service),
     folded,
     vectors,
   );
-  return windows.map(({ service }, index) => ({ serviceId: service.id, atMs, vector: vectors[index]! }));
-}
-
-/** A silent service's row is empty, and one with records never is. */
-function isSilent({ spanCount, logCount, metricPointCount, errorCount }: HistoricWindow["stats"]): boolean {
-  return spanCount === 0 && logCount === 0 && metricPointCount === 0 && errorCount === 0;
+  return rows.map(({ service }, index) => ({ serviceId: service.id, atMs, vector: vectors[index]! }));
 }
 
 function byStart(rows: readonly HistoricWindow[]): Map<EpochMs, HistoricWindow[]> {

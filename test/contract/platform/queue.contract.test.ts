@@ -7,7 +7,7 @@ import type { Queues } from "../../../services/platform/queue/queues.ts";
 import type { SealedTelemetryJob } from "../../../services/platform/queue/telemetry-job.ts";
 import type { TrainingJobRequest } from "../../../services/platform/queue/training-job.ts";
 import { createEmptyDatabase } from "../../helpers/database.ts";
-import { findTestRedis, openTestQueues, type TestQueues } from "../../helpers/queue.ts";
+import { findTestRedis, openTestQueues, QUEUE_BACKENDS, type TestQueues } from "../../helpers/queue.ts";
 
 const redisUrl = await findTestRedis();
 
@@ -17,10 +17,7 @@ const request = (requestedBy: string): TrainingJobRequest => ({
   reason: "manual",
 });
 
-describe.each([
-  { backend: "PostgreSQL", redis: false },
-  { backend: "Redis", redis: true },
-])("a queue on $backend", ({ redis }) => {
+describe.each(QUEUE_BACKENDS)("a queue on $backend", ({ redis }) => {
   if (redis && redisUrl === null) {
     test.skip("skipped: no Redis answers at REDIS_URL or 127.0.0.1:6379", () => {});
     return;
@@ -120,9 +117,38 @@ describe.each([
     await queues.telemetry.add("batch", { batches: [] });
     await eventually(async () => expect((await queues.telemetry.depth()).failed).toBe(1));
     isBroken = false;
-    await queues.telemetry.retryFailed();
+    expect(await queues.telemetry.retryFailed()).toBe(1);
     await eventually(() => expect(succeeded).toBe(1));
     await eventually(async () => expect(await queues.telemetry.depth()).toEqual(emptyDepth));
+  });
+
+  test("failed jobs say what they failed on, the newest first, and can be put back one by one", async () => {
+    let isBroken = true;
+    const succeeded: string[] = [];
+    work(queues.training, async (job) => {
+      if (isBroken) throw new HarbingerError("INVALID_INPUT", `cannot use ${job.payload.requestedBy}`);
+      succeeded.push(job.payload.requestedBy);
+    });
+    for (const [index, name] of ["first", "second", "third"].entries()) {
+      await queues.training.add("train", request(name), { jobId: `job-${name}` });
+      await eventually(async () => expect((await queues.training.depth()).failed).toBe(index + 1));
+    }
+    const all = await queues.training.failedJobs({ limit: 10 });
+    expect(all.map(({ id, attempts, reason }) => ({ id, attempts, reason }))).toEqual(
+      ["third", "second", "first"].map((name) => ({
+        ...{ id: `job-${name}`, attempts: 1, reason: `INVALID_INPUT: cannot use ${name}` },
+      })),
+    );
+    for (const { addedAtMs, failedAtMs, payloadBytes } of all) {
+      expect(failedAtMs).toBeGreaterThanOrEqual(addedAtMs);
+      expect(payloadBytes).toBeGreaterThan(50);
+    }
+    expect((await queues.training.failedJobs({ limit: 1, skip: 1 })).map(({ id }) => id)).toEqual(["job-second"]);
+
+    isBroken = false;
+    expect(await queues.training.retryFailed(["job-second", "job-second", "nobody"])).toBe(1);
+    await eventually(() => expect(succeeded).toEqual(["second"]));
+    expect((await queues.training.depth()).failed).toBe(2);
   });
 
   test("progress can be reported while a job runs", async () => {
