@@ -51,6 +51,15 @@ describe("npm run evaluate -- outages", () => {
     expect(report.models.hazard.test.averagePrecision).toBeGreaterThan(report.models.prior.test.averagePrecision);
   });
 
+  it("shows what more history would bring, on the validation slice", async () => {
+    const file = join(folder, "traces-again.avt");
+    await writeFile(file, clockworkTraces());
+    const { stdout } = await evaluate("outages", file, "--learning-curve", "--epochs", "2");
+    const rows = [...stdout.matchAll(/^(\d+) +0\.\d{4}/gm)].map((match) => Number(match[1]));
+    expect(rows).toHaveLength(4);
+    expect(rows).toEqual([...rows].sort((a, b) => a - b));
+  });
+
   it("says what is wrong with a file or a horizon, and fails", async () => {
     const file = join(folder, "short.avt");
     await writeFile(file, "a.example 1 0 60000\n");
