@@ -14,7 +14,7 @@ const ML_DOMAIN = "ai.onnx.ml";
 const ML_OPSET_VERSION = 1;
 
 /** A decision in a regression tree. Node 0 is the root. */
-export interface GraphTreeNode {
+interface GraphTreeNode {
   /** column of the input; -1: a leaf */
   column: number;
   /** a value below goes left */

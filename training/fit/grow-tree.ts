@@ -4,7 +4,7 @@
  *  smaller one is counted, the other is the parent less her. Deterministic: the first of equal gains wins. */
 import { type BinnedColumns, MAX_BINS } from "./bin-columns.ts";
 
-export interface TreeNode {
+interface TreeNode {
   /** column of the input; -1: a leaf */
   column: number;
   /** a value below goes left */
