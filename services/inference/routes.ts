@@ -26,7 +26,7 @@ import { createTrainingService } from "./training/training-service.ts";
 const API_VERSION = "1";
 
 export function createRoutes(platform: Platform, metrics: InferenceMetrics, changes: KnownChanges): Route[] {
-  const { db, clock, newId, logger, models, queues, config } = platform;
+  const { db, clock, newId, logger, models, queues, config, operatorRules } = platform;
   const { primaryHorizonMs, horizonsMs } = config;
   const windowSizeMs = config.windows.sizeMs;
   const predictions = createPredictService({
@@ -44,7 +44,7 @@ export function createRoutes(platform: Platform, metrics: InferenceMetrics, chan
   const measured: PredictService = {
     predict: (queries, paths) => metrics.observePredict(() => predictions.predict(queries, paths)),
   };
-  const classifier = createErrorClassifier({ db, models, logger, clock });
+  const classifier = createErrorClassifier({ db, models, logger, clock, operatorRules });
   const training = createTrainingService({
     db,
     queue: queues.training,

@@ -12,6 +12,7 @@ import { signatureOf } from "../../../models/fusion/label-memory.ts";
 import { type Learned, NOTHING_LEARNED } from "../../../models/fusion/learned.ts";
 import { saysSomething } from "../../../models/fusion/says-something.ts";
 import { decide, type Evidence, verdict, voicesOf } from "../../../models/fusion/verdict.ts";
+import type { Rule } from "../../../models/rules/rule.ts";
 import { createRuleEngine, type RuleEngine } from "../../../models/rules/rule-engine.ts";
 import { RULES } from "../../../models/rules/rule-table.ts";
 import { ERROR_CLASSES, type ErrorVerdict } from "../../../models/taxonomy/classes.ts";
@@ -30,6 +31,8 @@ export interface ErrorClassifierDeps {
   models: Pick<ModelHost, "classifier">;
   logger: Logger;
   clock: Clock;
+  /** beside those that ship */
+  operatorRules?: readonly Rule[];
 }
 
 interface ClassifyOptions {
@@ -68,7 +71,7 @@ const REMEMBERED_VERDICTS = 5_000;
 const JUDGED_AT_ONCE = 8;
 
 export function createErrorClassifier(deps: ErrorClassifierDeps): ErrorClassifier {
-  const engine = createRuleEngine(RULES);
+  const engine = createRuleEngine([...RULES, ...(deps.operatorRules ?? [])]);
   const labels = createLabelFollower({ db: deps.db, engine, logger: deps.logger });
   let warnedOf: string | null = null;
   const verdicts = createGenerationCache<ErrorJudgement>(REMEMBERED_VERDICTS);
