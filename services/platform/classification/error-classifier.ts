@@ -14,6 +14,7 @@ import { signatureOf } from "../../../models/fusion/label-memory.ts";
 import { type Learned, NOTHING_LEARNED } from "../../../models/fusion/learned.ts";
 import { saysSomething } from "../../../models/fusion/says-something.ts";
 import { decide, type Evidence, verdict, voicesOf } from "../../../models/fusion/verdict.ts";
+import { splitValue } from "../../../models/grouping/split-value.ts";
 import type { Rule } from "../../../models/rules/rule.ts";
 import { createRuleEngine, type RuleEngine } from "../../../models/rules/rule-engine.ts";
 import { RULES } from "../../../models/rules/rule-table.ts";
@@ -176,7 +177,10 @@ export async function gatherEvidence(
 ): Promise<{ evidence: Evidence[]; encoded: Token[][] }> {
   const errors = records.map((record) => {
     const error = readError(record);
-    return { error, fingerprint: identifyError(error).fingerprint };
+    const { group } = context.learned.regrouping.place(identifyError(error).fingerprint, (criterion) =>
+      splitValue(criterion, error.chain, record.service),
+    );
+    return { error, fingerprint: group };
   });
   return evidenceOf(errors, context);
 }
