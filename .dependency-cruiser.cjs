@@ -77,6 +77,8 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: "^node_modules" },
+    // Programs that fail on purpose use what such programs use.
+    exclude: { path: "^datasets/faultlab/programs/" },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.json" },
     enhancedResolveOptions: {
