@@ -61,7 +61,7 @@ module.exports = {
     only(npm("TensorFlow.js", ["@tensorflow", "danfojs-node", "onnx-proto"]), { name: "training", path: "^training/" }),
     only(npm("ONNX Runtime", ["onnxruntime-node"]), { name: "platform/serving", path: "^services/platform/serving/" }),
     only(npm("BullMQ", ["bullmq", "ioredis"]), { name: "platform/queue", path: "^services/platform/queue/" }),
-    only(npm("Piscina", ["piscina"]), { name: "the receiver's intake", path: "^services/receiver/intake/" }),
+    only(npm("Piscina", ["piscina"]), { name: "platform/runtime", path: "^services/platform/runtime/" }),
     only(npm("gRPC", ["@grpc", "grpc-health-check"]), {
       name: "the receiver's gRPC edge",
       path: "^services/receiver/grpc/",
@@ -76,6 +76,8 @@ module.exports = {
     }),
   ],
   options: {
+    // a work tree may share the dependencies of another one through a link; the rules know them by this name
+    preserveSymlinks: true,
     doNotFollow: { path: "^node_modules" },
     // Programs that fail on purpose use what such programs use.
     exclude: { path: "^datasets/faultlab/programs/" },

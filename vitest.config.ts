@@ -7,8 +7,6 @@ const project = (name: string, testTimeout: number, globalSetup: string[] = []) 
     testTimeout,
     hookTimeout: testTimeout * 2,
     globalSetup,
-    // real servers on a busy machine; a test that needed its second try is shown as such
-    retry: name === "integration" || name === "e2e" ? 1 : 0,
     setupFiles: ["./test/helpers/property-seed.ts"],
   },
 });

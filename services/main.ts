@@ -122,9 +122,15 @@ function announce(config: Config, roles: readonly RunningRole[], logger: Logger)
     "Harbinger is up",
   );
   const isLocal = ["127.0.0.1", "::1", "localhost"].includes(config.host);
-  if (!isLocal && config.roles.includes("inference") && config.api.tokens.length === 0) {
-    logger.warn({ host: config.host }, "the API is reachable from other machines and open: set HARBINGER_API_TOKENS");
-  }
+  if (isLocal) return;
+  const warnOfOpen = (role: Role, tokens: readonly unknown[], what: string, setting: string): void => {
+    if (!config.roles.includes(role) || tokens.length > 0) return;
+    logger.warn({ host: config.host }, `${what} is reachable from other machines and open: set ${setting}`);
+  };
+  warnOfOpen("inference", config.api.tokens, "the API", "HARBINGER_API_TOKENS");
+  const clientCa = config.receiver.tls?.clientCaFile;
+  if (clientCa === undefined)
+    warnOfOpen("receiver", config.receiver.ingestTokens, "the receiver", "HARBINGER_INGEST_TOKENS");
 }
 
 function readConfig(): Config {

@@ -1,7 +1,9 @@
 /** Codes in an error, each in its own space: `http:503`, `grpc:UNAVAILABLE`, `sqlstate:57014`, `errno:ECONNREFUSED`, `exit:137`,
- *  `signal:SIGSEGV`, `mysql:1205`, `oracle:ORA-00060`, `curl:28`, `smtp:5.1.1`, `jsonrpc:-32601`. From attributes and from text.
+ *  `signal:SIGSEGV`, `mysql:1205`, `oracle:ORA-00060`, `curl:28`, `smtp:5.1.1`, `jsonrpc:-32601`, and those of
+ *  vendor-codes.ts. From attributes and from text.
  *  Sources: errno(3) of Linux and of macOS/Windows where names agree, signal(7), RFC 9110 section 15, google.rpc.Code, RFC 3463. */
 import type { AttributeValue } from "../telemetry/records.ts";
+import { addVendorCodes } from "./vendor-codes.ts";
 
 const ERRNO_NAMES = (
   "EPERM ENOENT ESRCH EINTR EIO ENXIO E2BIG ENOEXEC EBADF ECHILD EAGAIN ENOMEM EACCES EFAULT ENOTBLK EBUSY EEXIST EXDEV ENODEV ENOTDIR " +
@@ -115,6 +117,7 @@ export function codesOfText(text: string, isBeam = false): string[] {
       for (const found of text.matchAll(/(?<![\w.])-32(\d{3})\b/g)) codes.add(`jsonrpc:-32${found[1]}`);
     if (mayBeStatus) addHttp(text, codes);
   }
+  addVendorCodes(text, codes);
   if (hasCode || has(/status/i)) addGrpc(text, codes);
   if (hasDigit && has(/exit|signal/i)) addExits(text, codes);
   return [...codes];

@@ -7,12 +7,12 @@ import { messageTemplate } from "./message-template.ts";
 import type { Frame } from "./parsed-error.ts";
 import { type ErrorCauses, readCauses } from "./read-error.ts";
 
-const FINGERPRINT_VERSION = 1;
+const FINGERPRINT_VERSION = 2;
 const MAX_FRAMES = 3;
 const MAX_TEMPLATE_LENGTH = 300;
 
 export interface ErrorIdentity {
-  /** `v1-` and 24 hex digits */
+  /** `v2-` and 24 hex digits */
   fingerprint: string;
   /** readable text of the group, at most 300 characters */
   template: string;
@@ -57,10 +57,14 @@ export function fingerprintOf(parts: string): string {
   return `v${FINGERPRINT_VERSION}-${hashHex(parts)}`;
 }
 
-/** The program's own frames nearest to the throw; without any, the nearest frames at all. */
+/** The program's own frames nearest to the throw; without any, the nearest frames at all, where those of one module in a row count
+ *  once: `Assert.fail` under `Assert.assertEquals` under `Assert.assertEquals` says nothing about what failed. */
 function keyFrames(error: Identifiable): Frame[] {
   const deepest = [...error.chain].reverse().find((cause) => cause.frames.length > 0);
   if (deepest === undefined) return [];
   const own = deepest.frames.filter((frame) => frame.inApp);
-  return (own.length > 0 ? own : deepest.frames).slice(0, MAX_FRAMES);
+  if (own.length > 0) return own.slice(0, MAX_FRAMES);
+  return deepest.frames
+    .filter((frame, index, frames) => frame.module !== frames[index - 1]?.module)
+    .slice(0, MAX_FRAMES);
 }

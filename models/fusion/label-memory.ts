@@ -2,7 +2,7 @@
  *  equal minimum hashes over the error's tokens (Broder 1997, "On the resemblance and containment of documents"), compared only among
  *  errors of one exception type.
  *
- *  Labels are kept per operator, newest first: a flood from one operator counts once, and operators who disagree cancel out. */
+ *  Each operator has one label per group, so a flood from one operator counts once; operators who disagree cancel out. */
 import { hash32 } from "../classifier/hashing.ts";
 import { messageTemplate } from "../classifier/message-template.ts";
 import type { ReadError } from "../classifier/read-error.ts";
@@ -56,8 +56,12 @@ export interface LabelMemory {
 export function createLabelMemory(entries: readonly MemoryEntry[]): LabelMemory {
   const byFingerprint = new Map(entries.map((entry) => [entry.fingerprint, entry]));
   const byType = new Map<string, MemoryEntry[]>();
-  for (const entry of entries)
-    byType.set(typeKey(entry.signature), [...(byType.get(typeKey(entry.signature)) ?? []), entry]);
+  for (const entry of entries) {
+    const key = typeKey(entry.signature);
+    const alike = byType.get(key);
+    if (alike === undefined) byType.set(key, [entry]);
+    else alike.push(entry);
+  }
   return {
     size: entries.length,
     recall(fingerprint, signature) {
@@ -92,11 +96,6 @@ export function standingOf(labels: readonly OperatorLabel[]): Standing | null {
   if (first === undefined) return null;
   const weight = first[1].weight - (second?.[1].weight ?? 0);
   return weight > 1e-9 ? { class: first[0], weight, operators: first[1].operators } : null;
-}
-
-/** @returns the labels with this one in place of the operator's earlier one */
-export function withLabel(labels: readonly OperatorLabel[], label: OperatorLabel): OperatorLabel[] {
-  return [...labels.filter(({ operator }) => operator !== label.operator), label];
 }
 
 export function signatureOf(error: ReadError): ErrorSignature {
@@ -143,6 +142,14 @@ function minimumHashes(tokens: readonly string[]): number[] {
     }
     return minimum;
   });
+}
+
+/** Whether a label of one error speaks for the other, and how alike they are.
+ *  @returns in [0, 1]; 0 when they are too far apart or of different types */
+export function nearness(left: ErrorSignature, right: ErrorSignature): number {
+  if (typeKey(left) !== typeKey(right)) return 0;
+  const similarity = resemblance(left.hashes, right.hashes);
+  return similarity < NEAR_SIMILARITY ? 0 : similarity;
 }
 
 function resemblance(left: readonly number[], right: readonly number[]): number {

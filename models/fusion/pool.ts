@@ -17,17 +17,30 @@ const SILENCING = 0.85;
 
 /** @returns probabilities over ERROR_CLASSES that sum to 1; uniform when every voice is silent */
 export function poolVoices(voices: Voices, weights: FusionWeights): Float64Array {
-  const scores = new Float64Array(ERROR_CLASSES.length);
-  const others = 1 - SILENCING * (voices.memory?.trust ?? 0);
-  add(scores, voices.rules, weights.rules * others);
-  add(scores, voices.model, weights.model * others);
-  add(scores, voices.memory?.distribution ?? null, weights.memory);
-  return softmax(scores);
+  return softmax(scoreVoices(voices, weights).scores);
 }
 
-function add(scores: Float64Array, distribution: Float64Array | null, weight: number): void {
-  if (distribution === null) return;
-  for (let c = 0; c < scores.length; c++) scores[c]! += weight * Math.log(Math.max(distribution[c]!, FLOOR));
+export interface VoiceScores {
+  /** shape [C]: log probabilities but for a constant */
+  scores: Float64Array;
+  /** shape [C]: change of the scores per unit of `weights.rules` */
+  perRules: Float64Array;
+  /** shape [C]: change of the scores per unit of `weights.model` */
+  perModel: Float64Array;
+}
+
+export function scoreVoices(voices: Voices, weights: FusionWeights): VoiceScores {
+  const others = 1 - SILENCING * (voices.memory?.trust ?? 0);
+  const perRules = logOf(voices.rules, others);
+  const perModel = logOf(voices.model, others);
+  const memory = logOf(voices.memory?.distribution ?? null, weights.memory);
+  const scores = memory.map((score, c) => score + weights.rules * perRules[c]! + weights.model * perModel[c]!);
+  return { scores, perRules, perModel };
+}
+
+function logOf(distribution: Float64Array | null, scale: number): Float64Array {
+  if (distribution === null) return new Float64Array(ERROR_CLASSES.length);
+  return distribution.map((probability) => scale * Math.log(Math.max(probability, FLOOR)));
 }
 
 export function softmax(scores: ArrayLike<number>): Float64Array {
@@ -38,21 +51,6 @@ export function softmax(scores: ArrayLike<number>): Float64Array {
   for (let c = 0; c < scores.length; c++) sum += out[c] = Math.exp(scores[c]! - max);
   for (let c = 0; c < scores.length; c++) out[c]! /= sum;
   return out;
-}
-
-/** The same pool after it learnt from one label: a step along the gradient of the label's log probability.
- *  @param rate size of the step, e.g. 0.02
- *  @returns weights within [0.1, 3] */
-export function learnFromLabel(voices: Voices, weights: FusionWeights, label: number, rate: number): FusionWeights {
-  const pooled = poolVoices(voices, weights);
-  const step = (distribution: Float64Array | null, weight: number): number => {
-    if (distribution === null) return weight;
-    let expected = 0;
-    for (let c = 0; c < pooled.length; c++) expected += pooled[c]! * Math.log(Math.max(distribution[c]!, FLOOR));
-    const gradient = Math.log(Math.max(distribution[label]!, FLOOR)) - expected;
-    return Math.min(3, Math.max(0.1, weight + rate * gradient));
-  };
-  return { ...weights, rules: step(voices.rules, weights.rules), model: step(voices.model, weights.model) };
 }
 
 export function argmax(values: ArrayLike<number>): number {

@@ -1,13 +1,13 @@
-/** Finds any of many phrases in a text in one pass: the automaton of Aho & Corasick 1975 ("Efficient string matching"), over a small
- *  alphabet. Changed from the paper: transitions are completed into one dense table; a match must begin and end at a word boundary;
- *  and phrases may have several parts with a gap between them. `dropContained` drops a match within a longer one ("lock wait timeout"
- *  is not also a "timeout"). Linear in the text for a fixed set of phrases. */
+/** Finds any of many phrases in a text in one pass: the automaton of Aho & Corasick 1975 ("Efficient string matching"), over the
+ *  characters that occur in the phrases. Changed from the paper: transitions are completed into one dense table; a match must begin and
+ *  end at a word boundary; and phrases may have several parts (`phrase-pattern.ts`), of which the last place of each is kept.
+ *  `dropContained` drops a match within a longer one ("lock wait timeout" is not also a "timeout"). Linear in the text for a fixed set of
+ *  phrases. */
+import { type PhrasePart, parsePhrase } from "./phrase-pattern.ts";
 
-const ALPHABET = " abcdefghijklmnopqrstuvwxyz0123456789'\".,:;()[]{}/\\<>=+*%&#@!?$|~^";
-const OTHER = ALPHABET.length;
-const WIDTH = ALPHABET.length + 1;
-const MAX_GAP = 120;
-const CODES = buildCodes();
+const MAX_GAP = 60;
+/** Column of every character that no phrase holds. */
+const OTHER = 0;
 
 export interface PhraseMatch {
   /** index into the phrases that the matcher was made of */
@@ -15,6 +15,8 @@ export interface PhraseMatch {
   /** half-open span in the normalised text */
   start: number;
   end: number;
+  /** characters of its own words, without gaps */
+  length: number;
 }
 
 export interface PhraseMatcher {
@@ -23,125 +25,203 @@ export interface PhraseMatcher {
   match(text: string): PhraseMatch[];
 }
 
-/** Lower case; runs of blanks, `_` and `-` become one blank; typographic quotes become plain ones. */
-export function normaliseText(text: string): string {
-  return text
-    .toLowerCase()
-    .replace(/[\s_\u2010-\u2015-]+/g, " ")
-    .replace(/[\u2018\u2019`\u00b4]/g, "'")
-    .replace(/[\u201c\u201d]/g, '"')
-    .trim();
+/** A text of the automaton, as a part of a phrase. */
+interface Ending {
+  phrase: number;
+  /** numbers the parts of all phrases; the part before it has the slot before it */
+  slot: number;
+  place: "only" | "first" | "middle" | "last";
+  follows: PhrasePart["follows"];
+  length: number;
+  /** written with a `*` behind it: the word may go on */
+  isOpen: boolean;
+}
+
+interface Trie {
+  /** per state, what ends there */
+  endings: Ending[][];
+  /** per state, the next one by character code */
+  children: Map<number, number>[];
+  slots: number;
 }
 
 /** @param phrases as in the rule table */
 export function createPhraseMatcher(phrases: readonly string[]): PhraseMatcher {
-  const parts: { phrase: number; order: number; length: number }[][] = [];
-  const partCounts: number[] = [];
-  const longest = phrases.reduce((sum, phrase) => sum + phrase.length, 1);
-  const next = new Int32Array(longest * WIDTH).fill(-1);
-  const newState = (): number => parts.push([]) - 1;
-  newState();
-  for (const [phrase, text] of phrases.entries()) {
-    const pieces = text.split(" * ").map(normaliseText);
-    partCounts.push(pieces.length);
-    for (const [order, piece] of pieces.entries()) {
-      let state = 0;
-      for (let i = 0; i < piece.length; i++) {
-        const at = state * WIDTH + codeOf(piece, i);
-        if (next[at] === -1) next[at] = newState();
-        state = next[at]!;
-      }
-      parts[state]!.push({ phrase, order, length: piece.length });
-    }
-  }
-  const { table, link } = complete(next, parts.length);
+  const trie = buildTrie(phrases);
+  const { endings, slots } = trie;
+  const { columns, width } = columnsOf(trie.children);
+  const { table, link } = complete(trie, columns, width);
+  // Most states end nothing.
+  const speaks = Uint8Array.from(endings, (own, state) => (own.length > 0 || link[state]! > 0 ? 1 : 0));
+  // Where each part was last seen, and in which call.
+  const starts = new Int32Array(slots);
+  const ends = new Int32Array(slots);
+  const lengths = new Int32Array(slots);
+  const seenIn = new Uint32Array(slots);
+  let call = 0;
 
   return {
     match(text) {
+      call = (call + 1) >>> 0 || 1;
       const matches = new Map<number, PhraseMatch>();
-      const progress = new Map<number, PhraseMatch & { order: number }>();
+      const found: number[] = [];
       let state = 0;
       for (let i = 0; i < text.length; i++) {
-        state = table[state * WIDTH + codeOf(text, i)]!;
+        state = table[state * width + columns(text.charCodeAt(i))]!;
+        if (speaks[state] === 0) continue;
+        const end = i + 1;
+        const isClosed = closes(text, end);
         for (let hit = state; hit > 0; hit = link[hit]!) {
-          for (const part of parts[hit]!) {
-            const start = i + 1 - part.length;
-            if (!isBoundary(text, start, i + 1) || matches.has(part.phrase)) continue;
-            const last = partCounts[part.phrase]! - 1;
-            const before = progress.get(part.phrase);
-            const follows =
-              part.order === 0 ||
-              (before?.order === part.order - 1 && start >= before.end && start - before.end <= MAX_GAP);
-            if (!follows) continue;
-            const match = { phrase: part.phrase, start: part.order === 0 ? start : before!.start, end: i + 1 };
-            if (part.order === last) matches.set(part.phrase, match);
-            else progress.set(part.phrase, { ...match, order: part.order });
+          for (const { phrase, slot, place, follows, length: own, isOpen } of endings[hit]!) {
+            let length = own;
+            let start = end - length;
+            if (!(isOpen || isClosed) || !opens(text, start)) continue;
+            if (place === "only") {
+              if (!matches.has(phrase)) matches.set(phrase, { phrase, start, end, length });
+              continue;
+            }
+            if (place !== "first") {
+              if (seenIn[slot - 1] !== call || !isJoined(text, ends[slot - 1]!, start, follows)) continue;
+              start = starts[slot - 1]!;
+              length += lengths[slot - 1]!;
+            }
+            if (place === "last") {
+              if (!matches.has(phrase)) matches.set(phrase, { phrase, start, end, length });
+            } else found.push(slot, start, length);
           }
         }
+        // Kept only now: what ends here cannot come before what ends here too.
+        for (let at = 0; at < found.length; at += 3) {
+          const slot = found[at]!;
+          starts[slot] = found[at + 1]!;
+          lengths[slot] = found[at + 2]!;
+          ends[slot] = end;
+          seenIn[slot] = call;
+        }
+        found.length = 0;
       }
       return [...matches.values()];
     },
   };
 }
 
-/** Completes the trie into a table, and links each state to the next shorter suffix that ends a part. */
-function complete(next: Int32Array, states: number): { table: Int32Array; link: Int32Array } {
-  const table = next.slice(0, states * WIDTH);
-  const fail = new Int32Array(states);
-  const link = new Int32Array(states);
-  const queue: number[] = [];
-  for (let code = 0; code < WIDTH; code++) {
-    const child = table[code]!;
-    if (child === -1) table[code] = 0;
-    else queue.push(child);
+function buildTrie(phrases: readonly string[]): Trie {
+  const endings: Ending[][] = [[]];
+  const children: Map<number, number>[] = [new Map()];
+  let slots = 0;
+  const stateOf = (text: string): number => {
+    let state = 0;
+    for (let i = 0; i < text.length; i++) {
+      const unit = text.charCodeAt(i);
+      let child = children[state]!.get(unit);
+      if (child === undefined) {
+        child = children.push(new Map()) - 1;
+        endings.push([]);
+        children[state]!.set(unit, child);
+      }
+      state = child;
+    }
+    return state;
+  };
+  for (const [phrase, written] of phrases.entries()) {
+    const parts = parsePhrase(written);
+    for (const [order, { texts, follows }] of parts.entries()) {
+      const place =
+        parts.length === 1 ? "only" : order === 0 ? "first" : order === parts.length - 1 ? "last" : "middle";
+      const slot = slots++;
+      for (const { text, isOpen } of texts)
+        endings[stateOf(text)]!.push({ phrase, slot, place, follows, length: text.length, isOpen });
+    }
   }
+  return { endings, children, slots };
+}
+
+/** The column of each character in the table. */
+type Columns = (unit: number) => number;
+
+function columnsOf(children: readonly Map<number, number>[]): { columns: Columns; width: number } {
+  const units = [...new Set(children.flatMap((own) => [...own.keys()]))];
+  const ascii = new Uint8Array(128).fill(OTHER);
+  const further = new Map<number, number>();
+  for (const [index, unit] of units.entries()) {
+    if (unit < 128) ascii[unit] = index + 1;
+    else further.set(unit, index + 1);
+  }
+  return {
+    columns: (unit) => (unit < 128 ? ascii[unit]! : (further.get(unit) ?? OTHER)),
+    width: units.length + 1,
+  };
+}
+
+/** Completes the trie into a table of shape [states, width], and links each state to the next shorter suffix that ends a text. */
+function complete(
+  { children, endings }: Trie,
+  columns: Columns,
+  width: number,
+): { table: Int32Array; link: Int32Array } {
+  const table = new Int32Array(children.length * width);
+  const fail = new Int32Array(children.length);
+  const link = new Int32Array(children.length);
+  const queue = [0];
   for (let head = 0; head < queue.length; head++) {
     const state = queue[head]!;
-    link[state] = fail[state]!;
-    for (let code = 0; code < WIDTH; code++) {
-      const child = table[state * WIDTH + code]!;
-      const fallback = table[fail[state]! * WIDTH + code]!;
-      if (child === -1) table[state * WIDTH + code] = fallback;
-      else {
-        fail[child] = fallback;
-        queue.push(child);
-      }
+    const shorter = fail[state]!;
+    link[state] = endings[shorter]!.length > 0 ? shorter : link[shorter]!;
+    if (state > 0) table.copyWithin(state * width, shorter * width, (shorter + 1) * width);
+    for (const [unit, child] of children[state]!) {
+      const at = state * width + columns(unit);
+      fail[child] = table[at]!;
+      table[at] = child;
+      queue.push(child);
     }
   }
   return { table, link };
 }
 
-/** Keeps what is not within a longer match of another phrase. Long spans (phrases with wide gaps) swallow nothing. */
-export function dropContained(matches: readonly PhraseMatch[]): PhraseMatch[] {
+/** Keeps what is not within a match that has more words of its own. Long spans swallow nothing.
+ *  @param mayDrop false for pairs that do not contradict each other */
+export function dropContained(
+  matches: readonly PhraseMatch[],
+  mayDrop: (outer: PhraseMatch, inner: PhraseMatch) => boolean = () => true,
+): PhraseMatch[] {
   return matches.filter(
     (inner) =>
       !matches.some(
         (outer) =>
           outer.start <= inner.start &&
           inner.end <= outer.end &&
-          outer.end - outer.start > inner.end - inner.start &&
-          outer.end - outer.start < 60,
+          outer.length > inner.length &&
+          outer.end - outer.start < 60 &&
+          mayDrop(outer, inner),
       ),
   );
 }
 
-function isBoundary(text: string, start: number, end: number): boolean {
-  const opens = start === 0 || !(isWord(text, start) && isWord(text, start - 1));
-  return opens && (end === text.length || !(isWord(text, end - 1) && isWord(text, end)));
+/** A gap is bounded, and stays within one part of the text. */
+function isJoined(text: string, from: number, to: number, follows: Ending["follows"]): boolean {
+  if (to < from || to - from > MAX_GAP) return false;
+  const between = text.slice(from, to);
+  if (follows === "later") return !between.includes("|");
+  // What is left of a word with an open end, and the blank behind it.
+  return between.indexOf(" ") === between.length - 1;
+}
+
+/** Letters begin a word behind a digit too: `30s`, `512MB`. */
+function opens(text: string, start: number): boolean {
+  if (start === 0 || !isWord(text, start) || !isWord(text, start - 1)) return true;
+  return isDigit(text, start - 1) && !isDigit(text, start);
+}
+
+function closes(text: string, end: number): boolean {
+  return end === text.length || !(isWord(text, end - 1) && isWord(text, end));
+}
+
+function isDigit(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code >= 48 && code <= 57;
 }
 
 function isWord(text: string, at: number): boolean {
   const code = text.charCodeAt(at);
-  return (code >= 97 && code <= 122) || (code >= 48 && code <= 57);
-}
-
-function codeOf(text: string, at: number): number {
-  const unit = text.charCodeAt(at);
-  return unit < 128 ? CODES[unit]! : OTHER;
-}
-
-function buildCodes(): Uint8Array {
-  const codes = new Uint8Array(128).fill(OTHER);
-  for (let i = 0; i < ALPHABET.length; i++) codes[ALPHABET.charCodeAt(i)] = i;
-  return codes;
+  return (code >= 97 && code <= 122) || (code >= 48 && code <= 57) || code >= 0xc0;
 }

@@ -1,23 +1,14 @@
 /** Runs the rule table over an error's causes. Every cause is looked at; the innermost counts fully and each step outwards counts
  *  less, because wrappers say what was attempted, not what failed. The evidence of rules for the same class adds up as odds. */
 
-import { camelPhrases, identifierWords, simpleName } from "../classifier/identifiers.ts";
-import type { ReadCause, ReadError } from "../classifier/read-error.ts";
+import type { ReadError } from "../classifier/read-error.ts";
 import { ERROR_CLASSES, type ErrorClass } from "../taxonomy/classes.ts";
-import {
-  createPhraseMatcher,
-  dropContained,
-  normaliseText,
-  type PhraseMatch,
-  type PhraseMatcher,
-} from "./phrase-matcher.ts";
 import type { Rule } from "./rule.ts";
+import { createRuleIndex } from "./rule-index.ts";
 
 const OUTWARD_DISCOUNT = 0.55;
 const ATTRIBUTE_DISTANCE = 0.35;
 const CONTEXT_DISTANCE = 2;
-const MAX_TEXT = 3_000;
-const MAX_FRAMES = 6;
 const MAX_KEY = 60;
 
 export interface FiredRule {
@@ -50,7 +41,7 @@ export interface RuleEngine {
 const PRIOR_JUDGEMENTS = 8;
 
 export function createRuleEngine(rules: readonly Rule[]): RuleEngine {
-  const index = indexRules(rules);
+  const index = createRuleIndex(rules);
   return {
     evaluate(error, posteriors) {
       const best = new Map<Rule, FiredRule>();
@@ -62,14 +53,14 @@ export function createRuleEngine(rules: readonly Rule[]): RuleEngine {
       };
       const rootIndex = error.chain.length - 1;
       for (const [at, cause] of error.chain.entries()) {
-        for (const hit of matchCause(index, cause)) consider(hit.rule, hit.matched, rootIndex - at, at);
+        for (const hit of index.ofCause(cause)) consider(hit.rule, hit.matched, rootIndex - at, at);
       }
       for (const code of error.attributeCodes) {
-        for (const rule of index.byCode(code)) if (isFree(rule)) consider(rule, [code], ATTRIBUTE_DISTANCE, -1);
+        for (const rule of index.ofCode(code))
+          if (rule.with === undefined) consider(rule, [code], ATTRIBUTE_DISTANCE, -1);
       }
       if (error.context !== "") {
-        for (const hit of matchPhrases(index, normaliseText(error.context)))
-          consider(hit.rule, hit.matched, CONTEXT_DISTANCE, -2);
+        for (const hit of index.ofText(error.context)) consider(hit.rule, hit.matched, CONTEXT_DISTANCE, -2);
       }
       const fired = [...best.values()].sort((a, b) => b.evidence - a.evidence || (a.rule.id < b.rule.id ? -1 : 1));
       return { fired, distribution: pool(fired) };
@@ -94,149 +85,4 @@ function pool(fired: readonly FiredRule[]): Float64Array {
 function meanStrength(rule: Rule, counts: { agreed: number; disagreed: number } | undefined): number {
   if (counts === undefined) return rule.strength;
   return (rule.strength * PRIOR_JUDGEMENTS + counts.agreed) / (PRIOR_JUDGEMENTS + counts.agreed + counts.disagreed);
-}
-
-interface RuleIndex {
-  byType(type: string): Rule[];
-  byCode(code: string): Rule[];
-  phraseRules: { rule: Rule; role: "main" | "with" | "without"; text: string }[];
-  matcher: PhraseMatcher;
-  frameRules: readonly Rule[];
-}
-
-function indexRules(rules: readonly Rule[]): RuleIndex {
-  const exactTypes = new Map<string, Rule[]>();
-  const wildTypes: { rule: Rule; core: string; open: "start" | "end" | "both" }[] = [];
-  const exactCodes = new Map<string, Rule[]>();
-  const prefixCodes: { rule: Rule; prefix: string }[] = [];
-  const phraseRules: RuleIndex["phraseRules"] = [];
-  for (const rule of rules) {
-    for (const type of rule.types ?? []) {
-      const start = type.startsWith("*");
-      const end = type.endsWith("*");
-      if (start || end)
-        wildTypes.push({
-          rule,
-          core: type.replaceAll("*", "").toLowerCase(),
-          open: start && end ? "both" : start ? "start" : "end",
-        });
-      else push(exactTypes, type.toLowerCase(), rule);
-    }
-    for (const code of rule.codes ?? []) {
-      if (code.endsWith("*")) prefixCodes.push({ rule, prefix: code.slice(0, -1) });
-      else push(exactCodes, code, rule);
-    }
-    for (const text of rule.phrases ?? []) phraseRules.push({ rule, role: "main", text });
-    for (const text of rule.with ?? []) phraseRules.push({ rule, role: "with", text });
-    for (const text of rule.without ?? []) phraseRules.push({ rule, role: "without", text });
-  }
-  return {
-    byType(type) {
-      const full = type.toLowerCase();
-      const simple = simpleName(type).toLowerCase();
-      const wild = wildTypes.filter(({ core, open }) =>
-        open === "both"
-          ? simple.includes(core)
-          : open === "start"
-            ? simple.endsWith(core)
-            : simple.startsWith(core) || full.startsWith(core),
-      );
-      return [
-        ...new Set([
-          ...(exactTypes.get(full) ?? []),
-          ...(exactTypes.get(simple) ?? []),
-          ...wild.map(({ rule }) => rule),
-        ]),
-      ];
-    },
-    byCode: (code) => [
-      ...(exactCodes.get(code) ?? []),
-      ...prefixCodes.filter(({ prefix }) => code.startsWith(prefix)).map(({ rule }) => rule),
-    ],
-    phraseRules,
-    matcher: createPhraseMatcher(phraseRules.map(({ text }) => text)),
-    frameRules: rules.filter((rule) => rule.frames !== undefined),
-  };
-}
-
-function push<Value>(map: Map<string, Value[]>, key: string, value: Value): void {
-  const values = map.get(key);
-  if (values === undefined) map.set(key, [value]);
-  else values.push(value);
-}
-
-interface Hit {
-  rule: Rule;
-  matched: string[];
-}
-
-function matchCause(index: RuleIndex, cause: ReadCause): Hit[] {
-  const text = searchText(cause);
-  const phrases = phraseHits(index, text);
-  const hits = new Map<Rule, string[]>();
-  const add = (rule: Rule, words: string): void => {
-    const matched = hits.get(rule);
-    if (matched === undefined) hits.set(rule, [words]);
-    else if (!matched.includes(words)) matched.push(words);
-  };
-  if (cause.type !== null) for (const rule of index.byType(cause.type)) add(rule, cause.type);
-  for (const code of cause.codes) for (const rule of index.byCode(code)) add(rule, code);
-  for (const [rule, words] of phrases.main) for (const word of words) add(rule, word);
-  for (const rule of index.frameRules) {
-    const frame = cause.frames
-      .slice(0, MAX_FRAMES)
-      .map(({ module, function: name }) => `${module}.${name}`)
-      .find((name) => rule.frames!.some((part) => name.includes(part)));
-    if (frame !== undefined) add(rule, frame);
-  }
-  return [...hits]
-    .filter(([rule]) => (rule.with === undefined || phrases.with.has(rule)) && !phrases.without.has(rule))
-    .map(([rule, matched]) => ({ rule, matched }));
-}
-
-function matchPhrases(index: RuleIndex, text: string): Hit[] {
-  const phrases = phraseHits(index, text);
-  return [...phrases.main]
-    .filter(([rule]) => (rule.with === undefined || phrases.with.has(rule)) && !phrases.without.has(rule))
-    .map(([rule, matched]) => ({ rule, matched }));
-}
-
-function phraseHits(
-  index: RuleIndex,
-  text: string,
-): { main: Map<Rule, string[]>; with: Set<Rule>; without: Set<Rule> } {
-  const found = { main: new Map<Rule, string[]>(), with: new Set<Rule>(), without: new Set<Rule>() };
-  const main: PhraseMatch[] = [];
-  for (const match of index.matcher.match(text)) {
-    const { rule, role } = index.phraseRules[match.phrase]!;
-    if (role === "with") found.with.add(rule);
-    else if (role === "without") found.without.add(rule);
-    else main.push(match);
-  }
-  for (const match of dropContained(main)) {
-    const { rule } = index.phraseRules[match.phrase]!;
-    found.main.set(rule, [...(found.main.get(rule) ?? []), matchedWords(text, match)]);
-  }
-  return found;
-}
-
-function matchedWords(text: string, match: PhraseMatch): string {
-  return text.slice(match.start, Math.min(match.end, match.start + 120));
-}
-
-/** The message, the type as words, and what is written in camel case inside of the message, as words. Parts are kept apart by `|`. */
-function searchText(cause: ReadCause): string {
-  const message = cause.message.slice(0, MAX_TEXT);
-  const detail = cause.detail.slice(0, MAX_TEXT);
-  const parts = [
-    message,
-    detail,
-    cause.type === null ? "" : identifierWords(simpleName(cause.type)).join(" "),
-    ...camelPhrases(message),
-  ];
-  return normaliseText(parts.filter((part) => part !== "").join(" | "));
-}
-
-function isFree(rule: Rule): boolean {
-  return rule.with === undefined;
 }

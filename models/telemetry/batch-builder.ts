@@ -31,9 +31,12 @@ export interface BatchBuilder {
   admit(time: Readonly<UnixNano>, fallback: Readonly<UnixNano>): WindowBuilder | null;
   /** event time of the record that was last admitted */
   timeMs(): EpochMs;
-  /** Whether a further error record would be kept; a refusal counts as a loss. */
-  wantsError(): boolean;
+  /** how many further error records could be kept, were they short */
+  errorRoom(): number;
+  /** Keeps error records as far as the bounds allow; the rest counts as lost. */
   addErrors(errors: readonly ErrorRecord[]): void;
+  /** Counts errors whose records are not kept. */
+  loseErrors(count: number): void;
   /** forgets every record so far */
   restart(): void;
   build(): TelemetryBatch;
@@ -53,6 +56,7 @@ export function createBatchBuilder(signal: Signal, options: BatchOptions): Batch
   let rejected: Partial<Record<RejectionReason, number>> = {};
   let windowCount = 0;
   let recordCount = 0;
+  let errorsLength = 0;
   let lostErrors = 0;
   let foldedRecords = 0;
   let maxEventTimeMs = Number.NEGATIVE_INFINITY;
@@ -116,9 +120,13 @@ export function createBatchBuilder(signal: Signal, options: BatchOptions): Batch
     if (known !== undefined) return known;
     if (windowCount >= limits.maxWindows) return null;
     windowCount += 1;
-    const window = createWindowBuilder();
+    const window = createWindowBuilder(limits.names);
     service.windows.set(start, window);
     return window;
+  }
+
+  function errorRoom(): number {
+    return errorsLength > limits.maxErrorsLength ? 0 : limits.maxErrors - errors.length;
   }
 
   function enterResource(attributes: () => AnyValueMap): void {
@@ -134,16 +142,16 @@ export function createBatchBuilder(signal: Signal, options: BatchOptions): Batch
     sender: currentSender,
     admit,
     timeMs: () => timeMs,
-    wantsError: () => {
-      if (errors.length < limits.maxErrors) return true;
-      lostErrors += 1;
-      return false;
-    },
+    errorRoom,
     addErrors: (more) => {
-      const room = limits.maxErrors - errors.length;
-      for (const error of more.slice(0, room))
-        errors.push(isFolded && current !== null ? { ...error, service: current.service } : error);
-      lostErrors += Math.max(0, more.length - room);
+      for (const error of more) {
+        errorsLength += textLengthOf(error);
+        if (errorRoom() === 0) lostErrors += 1;
+        else errors.push(isFolded && current !== null ? { ...error, service: current.service } : error);
+      }
+    },
+    loseErrors: (count) => {
+      lostErrors += count;
     },
     restart: () => {
       services.clear();
@@ -151,6 +159,7 @@ export function createBatchBuilder(signal: Signal, options: BatchOptions): Batch
       rejected = {};
       windowCount = 0;
       recordCount = 0;
+      errorsLength = 0;
       lostErrors = 0;
       foldedRecords = 0;
       maxEventTimeMs = Number.NEGATIVE_INFINITY;
@@ -179,4 +188,15 @@ export function createBatchBuilder(signal: Signal, options: BatchOptions): Batch
       };
     },
   };
+}
+
+/** UTF-16 code units of an error's own texts; names and ids, which are short, are left out */
+function textLengthOf(error: ErrorRecord): number {
+  let length =
+    (error.exceptionType?.length ?? 0) +
+    (error.exceptionMessage?.length ?? 0) +
+    (error.stacktrace?.length ?? 0) +
+    (error.body?.length ?? 0);
+  for (const [key, value] of Object.entries(error.attributes)) length += key.length + String(value).length;
+  return length;
 }

@@ -1,5 +1,4 @@
 /** Reads the JSON encoding of ExportTraceServiceRequest into the same facts as the protobuf reader. */
-import { scalarNumber, scalarText } from "./any-value.ts";
 import { attributesAt } from "./json-any-value.ts";
 import { JsonAttributes } from "./json-attributes.ts";
 import { envelopeNames, readJsonEnvelope } from "./json-envelope.ts";
@@ -9,7 +8,8 @@ import { JsonReader } from "./json-reader.ts";
 import { asId, asText } from "./json-values.ts";
 import { NameTable } from "./name-table.ts";
 import type { SpanFacts, SpanSink, WholeSpan } from "./record-source.ts";
-import { EXCEPTION_EVENT, HTTP_STATUS_ATTRIBUTES, PEER_ATTRIBUTES } from "./semconv.ts";
+import { EXCEPTION_EVENT } from "./semconv.ts";
+import { httpStatusCodeIn, peerIn, SPAN_ATTRIBUTES } from "./span-attributes.ts";
 import type { TextCache } from "./text-cache.ts";
 
 const KIND_NAMES = {
@@ -47,7 +47,6 @@ const STATUS = new NameTable(["code", "message"]);
 const STATUS_CODE = 0;
 const EVENT = new NameTable(["name", "attributes"]);
 const EVENT_NAME = 0;
-const SCANNED = new NameTable([...PEER_ATTRIBUTES, ...HTTP_STATUS_ATTRIBUTES]);
 const EXCEPTION = new NameTable([EXCEPTION_EVENT]);
 
 /** @throws TelemetryDecodeError when the bytes are not such a request */
@@ -85,26 +84,18 @@ class JsonSpan implements SpanFacts {
 
   constructor(reader: JsonReader) {
     this.#reader = reader;
-    this.#attributes = new JsonAttributes(reader, SCANNED, SCANNED.names.length);
+    this.#attributes = new JsonAttributes(reader, SPAN_ATTRIBUTES, SPAN_ATTRIBUTES.names.length);
   }
 
   httpStatusCode(): number {
-    for (let index = PEER_ATTRIBUTES.length; index < SCANNED.names.length; index += 1) {
-      const code = scalarNumber(this.#attributes.value(index));
-      if (code !== 0) return code;
-    }
-    return 0;
+    return httpStatusCodeIn(this.#attributes);
   }
 
   peer(): string | undefined {
-    for (let index = 0; index < PEER_ATTRIBUTES.length; index += 1) {
-      const text = scalarText(this.#attributes.value(index));
-      if (text !== undefined) return text;
-    }
-    return undefined;
+    return peerIn(this.#attributes);
   }
 
-  whole(): WholeSpan {
+  whole(maxExceptions: number): WholeSpan {
     const reader = this.#reader;
     return {
       traceId: asId(reader.valueAt(this.#traceIdAt), "a trace id", 32),
@@ -112,7 +103,8 @@ class JsonSpan implements SpanFacts {
       name: asText(reader.valueAt(this.#nameAt), "a span's name"),
       statusMessage: asText(reader.valueAt(this.#messageAt), "a status message"),
       attributes: this.#attributes.whole(),
-      exceptions: this.#exceptionsAt.map((at) => attributesAt(reader, at)),
+      exceptions: this.#exceptionsAt.slice(0, maxExceptions).map((at) => attributesAt(reader, at)),
+      unreadExceptions: Math.max(0, this.#exceptionsAt.length - maxExceptions),
     };
   }
 

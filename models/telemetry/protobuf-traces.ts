@@ -1,13 +1,14 @@
 /** Reads ExportTraceServiceRequest in one pass (opentelemetry/proto/trace/v1/trace.proto). A normal span touches kind, times,
  *  status, the names of its events and the keys of its attributes; `whole()` goes back over the span's bytes. */
-import { type AnyValueMap, scalarNumber, scalarText } from "./any-value.ts";
+import type { AnyValueMap } from "./any-value.ts";
 import { AttributeScan } from "./attribute-scan.ts";
 import { Literal } from "./literal.ts";
-import { NameTable, slotOf } from "./name-table.ts";
+import { slotOf } from "./name-table.ts";
 import { readEnvelope } from "./protobuf-envelope.ts";
 import { readAttributesOf, readId, readKeyValue, readTime, tagOf } from "./protobuf-values.ts";
 import type { SpanFacts, SpanSink, WholeSpan } from "./record-source.ts";
-import { EXCEPTION_EVENT, HTTP_STATUS_ATTRIBUTES, PEER_ATTRIBUTES } from "./semconv.ts";
+import { EXCEPTION_EVENT } from "./semconv.ts";
+import { httpStatusCodeIn, peerIn, SPAN_ATTRIBUTES } from "./span-attributes.ts";
 import type { TextCache } from "./text-cache.ts";
 import { setFromWords } from "./unix-nano.ts";
 import { WIRE_BYTES, WIRE_FIXED64, WIRE_VARINT, WireReader } from "./wire-reader.ts";
@@ -27,7 +28,6 @@ const KEY = tagOf(1, WIRE_BYTES);
 const EVENT_NAME = tagOf(2, WIRE_BYTES);
 const EVENT_ATTRIBUTES = tagOf(3, WIRE_BYTES);
 
-const SCANNED = new NameTable([...PEER_ATTRIBUTES, ...HTTP_STATUS_ATTRIBUTES]);
 const EXCEPTION_NAME = new Literal(EXCEPTION_EVENT);
 
 /** @throws TelemetryDecodeError when the bytes are not such a request */
@@ -54,27 +54,19 @@ class ProtobufSpan implements SpanFacts {
 
   constructor(reader: WireReader) {
     this.#reader = reader;
-    this.#attributes = new AttributeScan(reader, SCANNED);
+    this.#attributes = new AttributeScan(reader, SPAN_ATTRIBUTES);
   }
 
   httpStatusCode(): number {
-    for (let index = PEER_ATTRIBUTES.length; index < SCANNED.names.length; index += 1) {
-      const code = scalarNumber(this.#attributes.value(index));
-      if (code !== 0) return code;
-    }
-    return 0;
+    return httpStatusCodeIn(this.#attributes);
   }
 
   peer(): string | undefined {
-    for (let index = 0; index < PEER_ATTRIBUTES.length; index += 1) {
-      const text = scalarText(this.#attributes.value(index));
-      if (text !== undefined) return text;
-    }
-    return undefined;
+    return peerIn(this.#attributes);
   }
 
-  whole(): WholeSpan {
-    return readWholeSpan(this.#reader, this.#spanStart, this.#spanEnd);
+  whole(maxExceptions: number): WholeSpan {
+    return readWholeSpan(this.#reader, this.#spanStart, this.#spanEnd, maxExceptions);
   }
 
   /** Reads the span from the reader's position up to `end`. */
@@ -82,7 +74,7 @@ class ProtobufSpan implements SpanFacts {
     const reader = this.#reader;
     const attributes = this.#attributes;
     const { bytes, words } = reader;
-    const { slots } = SCANNED;
+    const { slots } = SPAN_ATTRIBUTES;
     this.#spanStart = reader.pos;
     this.#spanEnd = end;
     this.start.ms = 0;
@@ -190,7 +182,7 @@ function isExceptionEvent(reader: WireReader, end: number): boolean {
   return isException;
 }
 
-function readWholeSpan(reader: WireReader, start: number, end: number): WholeSpan {
+function readWholeSpan(reader: WireReader, start: number, end: number, maxExceptions: number): WholeSpan {
   const attributes: AnyValueMap = new Map();
   const span: WholeSpan = {
     traceId: undefined,
@@ -199,6 +191,7 @@ function readWholeSpan(reader: WireReader, start: number, end: number): WholeSpa
     statusMessage: "",
     attributes,
     exceptions: [],
+    unreadExceptions: 0,
   };
   reader.pos = start;
   while (reader.pos < end) {
@@ -223,7 +216,8 @@ function readWholeSpan(reader: WireReader, start: number, end: number): WholeSpa
         const stop = reader.limit(end);
         const eventStart = reader.pos;
         if (isExceptionEvent(reader, stop)) {
-          span.exceptions.push(readAttributesOf(reader, eventStart, stop, EVENT_ATTRIBUTES));
+          if (span.exceptions.length === maxExceptions) span.unreadExceptions += 1;
+          else span.exceptions.push(readAttributesOf(reader, eventStart, stop, EVENT_ATTRIBUTES));
         }
         reader.pos = stop;
         break;

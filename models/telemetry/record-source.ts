@@ -26,7 +26,8 @@ export interface SpanFacts {
   httpStatusCode(): number;
   /** who is called, by PEER_ATTRIBUTES */
   peer(): string | undefined;
-  whole(): WholeSpan;
+  /** @param maxExceptions of more exceptions only the number is told */
+  whole(maxExceptions: number): WholeSpan;
 }
 
 export interface WholeSpan {
@@ -35,8 +36,10 @@ export interface WholeSpan {
   name: string;
   statusMessage: string;
   attributes: AnyValueMap;
-  /** attributes of each event named `exception` */
+  /** attributes of each event named `exception`, from the first */
   exceptions: AnyValueMap[];
+  /** events named `exception` that were not read */
+  unreadExceptions: number;
 }
 
 export interface LogFacts {

@@ -90,10 +90,13 @@ function spanSink(batch: BatchBuilder, { keptName }: DecodeCache): SpanSink {
         const callee = peer === undefined ? null : calleeOf(peer);
         window.call({ callee, durationMs: durationMs(span.start, span.end), isError });
       }
-      if ((isError || span.hasException) && batch.wantsError()) {
-        const context = { sender: batch.sender(), timeMs: batch.timeMs(), limits, keptName };
-        batch.addErrors(errorsOfSpan(span.whole(), span.kind, context));
-      }
+      if (!isError && !span.hasException) return;
+      const room = batch.errorRoom();
+      if (room === 0) return batch.loseErrors(1);
+      const whole = span.whole(room);
+      const context = { sender: batch.sender(), timeMs: batch.timeMs(), limits, keptName };
+      batch.addErrors(errorsOfSpan(whole, span.kind, context));
+      batch.loseErrors(whole.unreadExceptions);
     },
   };
 }
@@ -117,10 +120,10 @@ function logSink(batch: BatchBuilder, { keptName }: DecodeCache): LogSink {
       const isError = severityNumber >= SEVERITY_ERROR || log.hasException;
       window.log({ severityNumber, isError });
       window.seen(batch.sender());
-      if (isError && batch.wantsError()) {
-        const context = { sender: batch.sender(), timeMs: batch.timeMs(), limits, keptName };
-        batch.addErrors([errorOfLog(log.whole(), severityNumber, context)]);
-      }
+      if (!isError) return;
+      if (batch.errorRoom() === 0) return batch.loseErrors(1);
+      const context = { sender: batch.sender(), timeMs: batch.timeMs(), limits, keptName };
+      batch.addErrors([errorOfLog(log.whole(), severityNumber, context)]);
     },
   };
 }

@@ -7,8 +7,22 @@
 
 export const OTHER = "_OTHER";
 
-/** How many names a window keeps of each kind. */
-export const NAME_BOUNDS = { callees: 64, versions: 16, instances: 128, gauges: 64, fingerprints: 256 } as const;
+/** How many names a window keeps of each kind. Receivers and workers hold the same. */
+export interface NameBounds {
+  callees: number;
+  versions: number;
+  instances: number;
+  gauges: number;
+  fingerprints: number;
+}
+
+export const DEFAULT_NAME_BOUNDS: NameBounds = {
+  callees: 64,
+  versions: 16,
+  instances: 128,
+  gauges: 64,
+  fingerprints: 256,
+};
 
 /** Sums by name of several records.
  *  @param add how two values of one name add up */
@@ -25,21 +39,19 @@ export function sumByName<T>(parts: readonly Readonly<Record<string, T>>[], add:
 }
 
 /** A record in name order of at most `bound` names and, when there are more, the rest.
- *  @param addRest how the rest adds up under `_OTHER`; null leaves it out, where a sum over names means nothing
+ *  @param sumRest what the rest is under `_OTHER`; it is given that of earlier cuts, too, and at least one value
  *  @param bound Infinity for none */
 export function boundedRecord<T>(
   sums: ReadonlyMap<string, T>,
-  addRest: ((a: T, b: T) => T) | null,
+  sumRest: (rest: readonly T[]) => T,
   bound: number,
 ): Record<string, T> {
   const other = sums.get(OTHER);
   const names = [...sums.keys()].filter((name) => name !== OTHER).sort();
   const kept: [string, T][] = names.slice(0, bound).map((name) => [name, sums.get(name)!]);
-  if (addRest !== null) {
-    const rest: T[] = names.slice(bound).map((name) => sums.get(name)!);
-    if (other !== undefined) rest.unshift(other);
-    if (rest.length > 0) kept.push([OTHER, rest.reduce(addRest)]);
-  }
+  const rest: T[] = names.slice(bound).map((name) => sums.get(name)!);
+  if (other !== undefined) rest.unshift(other);
+  if (rest.length > 0) kept.push([OTHER, sumRest(rest)]);
   // fromEntries defines properties, so that a service called "__proto__" is a name like any other.
   return Object.fromEntries(kept);
 }

@@ -3,7 +3,7 @@
  *
  *  @example
  *  mergeWindowStats({ ...emptyWindowStats(), requestCount: 2 }, { ...emptyWindowStats(), requestCount: 3 }).requestCount // 5 */
-import { boundedRecord, NAME_BOUNDS, sumByName } from "./bounded-map.ts";
+import { boundedRecord, DEFAULT_NAME_BOUNDS, type NameBounds, sumByName } from "./bounded-map.ts";
 import { decodeSketch, encodeSketch, mergeSketches } from "./latency-sketch.ts";
 import { type CalleeStats, emptyWindowStats, type GaugeStats, type WindowStats } from "./window-stats.ts";
 
@@ -12,7 +12,10 @@ export function mergeWindowStats(a: WindowStats, b: WindowStats): WindowStats {
 }
 
 /** The same as merging pair by pair from the empty window, for one pass over many deltas. */
-export function sumWindowStats(parts: readonly WindowStats[]): WindowStats {
+export function sumWindowStats(
+  parts: readonly WindowStats[],
+  bounds: Readonly<NameBounds> = DEFAULT_NAME_BOUNDS,
+): WindowStats {
   const sum = emptyWindowStats();
   for (const part of parts) {
     sum.requestCount += part.requestCount;
@@ -33,31 +36,44 @@ export function sumWindowStats(parts: readonly WindowStats[]): WindowStats {
       parts.map((part) => part.callees),
       addCallees,
     ),
-    addCallees,
-    NAME_BOUNDS.callees,
+    sumCallees,
+    bounds.callees,
   );
   sum.gauges = boundedRecord(
     sumByName(
       parts.map((part) => part.gauges),
       addGauges,
     ),
-    null,
-    NAME_BOUNDS.gauges,
+    countGauges,
+    bounds.gauges,
   );
   const count = (pick: (part: WindowStats) => Readonly<Record<string, number>>, bound: number) =>
-    boundedRecord(sumByName(parts.map(pick), addNumbers), addNumbers, bound);
-  sum.versions = count((part) => part.versions, NAME_BOUNDS.versions);
-  sum.instances = count((part) => part.instances, NAME_BOUNDS.instances);
+    boundedRecord(sumByName(parts.map(pick), addNumbers), sumNumbers, bound);
+  sum.versions = count((part) => part.versions, bounds.versions);
+  sum.instances = count((part) => part.instances, bounds.instances);
   sum.classes = count((part) => part.classes, Number.POSITIVE_INFINITY);
-  sum.fingerprints = count((part) => part.fingerprints, NAME_BOUNDS.fingerprints);
+  sum.fingerprints = count((part) => part.fingerprints, bounds.fingerprints);
   return sum;
 }
 
-export function addNumbers(a: number, b: number): number {
+function addNumbers(a: number, b: number): number {
   return a + b;
 }
 
-export function addCallees(a: CalleeStats, b: CalleeStats): CalleeStats {
+export function sumNumbers(numbers: readonly number[]): number {
+  return numbers.reduce(addNumbers);
+}
+
+export function sumCallees(callees: readonly CalleeStats[]): CalleeStats {
+  return callees.reduce(addCallees);
+}
+
+/** Values of unlike gauges cannot be added up: only how many they are is kept. */
+export function countGauges(gauges: readonly GaugeStats[]): GaugeStats {
+  return { count: gauges.reduce((sum, { count }) => sum + count, 0), sum: 0, max: 0 };
+}
+
+function addCallees(a: CalleeStats, b: CalleeStats): CalleeStats {
   return {
     callCount: a.callCount + b.callCount,
     errorCount: a.errorCount + b.errorCount,

@@ -1,10 +1,10 @@
 /** Accumulates one service's records of one window while a request is decoded. This is the receiver's hot path: counters are
  *  fields, maps are created when first needed, what comes in runs (a sender's records, durations) is counted per run, and
  *  everything else that costs is left to `build`. */
-import { boundedRecord, NAME_BOUNDS } from "./bounded-map.ts";
+import { boundedRecord, DEFAULT_NAME_BOUNDS, type NameBounds } from "./bounded-map.ts";
 import { exactDuration, exactGauge } from "./exact-sum.ts";
 import { encodeSketch, type LatencySketch, latencyKey, mergeSketches, sketchOfKeys } from "./latency-sketch.ts";
-import { addCallees, addNumbers } from "./merge.ts";
+import { countGauges, sumCallees, sumNumbers } from "./merge.ts";
 import { type CalleeStats, emptyWindowStats, type GaugeStats, type WindowStats } from "./window-stats.ts";
 
 export interface WindowBuilder {
@@ -33,11 +33,12 @@ const WARN_LAST = 16;
 /** Requests of one window that wait to be added to its sketch together; more would be memory for nothing. */
 const MAX_LATENCY_KEYS = 4_096;
 
-export function createWindowBuilder(): WindowBuilder {
-  return new Builder();
+export function createWindowBuilder(bounds: Readonly<NameBounds> = DEFAULT_NAME_BOUNDS): WindowBuilder {
+  return new Builder(bounds);
 }
 
 class Builder implements WindowBuilder {
+  readonly #bounds: Readonly<NameBounds>;
   readonly #counts = emptyWindowStats();
   #latencies: LatencySketch = { zeroCount: 0, keys: [], counts: [] };
   /** latency keys that are not in `#latencies` yet */
@@ -50,6 +51,10 @@ class Builder implements WindowBuilder {
   #versions: Map<string, number> | null = null;
   #instances: Map<string, number> | null = null;
   #gauges: Map<string, GaugeStats> | null = null;
+
+  constructor(bounds: Readonly<NameBounds>) {
+    this.#bounds = bounds;
+  }
 
   span(): void {
     this.#counts.spanCount++;
@@ -77,7 +82,7 @@ class Builder implements WindowBuilder {
     if (stats === undefined) {
       const first = { callCount: 1, errorCount: isError ? 1 : 0, durationSumMs: exactDuration(durationMs) };
       this.#callees.set(callee, first);
-      cutBack(this.#callees, addCallees, NAME_BOUNDS.callees);
+      cutBack(this.#callees, sumCallees, this.#bounds.callees);
       return;
     }
     stats.callCount++;
@@ -102,7 +107,7 @@ class Builder implements WindowBuilder {
     const stats = this.#gauges.get(name);
     if (stats === undefined) {
       this.#gauges.set(name, { count: 1, sum: rounded, max: rounded });
-      cutBack(this.#gauges, null, NAME_BOUNDS.gauges);
+      cutBack(this.#gauges, countGauges, this.#bounds.gauges);
       return;
     }
     stats.count++;
@@ -122,11 +127,11 @@ class Builder implements WindowBuilder {
   #countRun(): void {
     if (this.#version !== undefined && this.#version !== "") {
       this.#versions ??= new Map();
-      countName(this.#versions, this.#version, this.#runLength, NAME_BOUNDS.versions);
+      countName(this.#versions, this.#version, this.#runLength, this.#bounds.versions);
     }
     if (this.#instance !== undefined && this.#instance !== "") {
       this.#instances ??= new Map();
-      countName(this.#instances, this.#instance, this.#runLength, NAME_BOUNDS.instances);
+      countName(this.#instances, this.#instance, this.#runLength, this.#bounds.instances);
     }
     this.#runLength = 0;
   }
@@ -136,10 +141,10 @@ class Builder implements WindowBuilder {
     return {
       ...this.#counts,
       latencySketch: this.#counts.requestCount === 0 ? null : this.#sketch(),
-      callees: toRecord(this.#callees, addCallees, NAME_BOUNDS.callees),
-      versions: toRecord(this.#versions, addNumbers, NAME_BOUNDS.versions),
-      instances: toRecord(this.#instances, addNumbers, NAME_BOUNDS.instances),
-      gauges: toRecord(this.#gauges, null, NAME_BOUNDS.gauges),
+      callees: toRecord(this.#callees, sumCallees, this.#bounds.callees),
+      versions: toRecord(this.#versions, sumNumbers, this.#bounds.versions),
+      instances: toRecord(this.#instances, sumNumbers, this.#bounds.instances),
+      gauges: toRecord(this.#gauges, countGauges, this.#bounds.gauges),
       classes: {},
       fingerprints: {},
     };
@@ -159,18 +164,22 @@ class Builder implements WindowBuilder {
 function countName(counts: Map<string, number>, name: string, records: number, bound: number): void {
   const count = counts.get(name);
   counts.set(name, (count ?? 0) + records);
-  if (count === undefined) cutBack(counts, addNumbers, bound);
+  if (count === undefined) cutBack(counts, sumNumbers, bound);
 }
 
 /** A map that outgrew its bound twice over is cut to it, so that a flood of names costs no memory; cutting early does not change
  *  the result (bounded-map.ts). */
-function cutBack<T>(sums: Map<string, T>, add: ((a: T, b: T) => T) | null, bound: number): void {
+function cutBack<T>(sums: Map<string, T>, sumRest: (rest: readonly T[]) => T, bound: number): void {
   if (sums.size <= 2 * bound + 1) return;
-  const kept = Object.entries(boundedRecord(sums, add, bound));
+  const kept = Object.entries(boundedRecord(sums, sumRest, bound));
   sums.clear();
   for (const [name, sum] of kept) sums.set(name, sum);
 }
 
-function toRecord<T>(sums: Map<string, T> | null, add: ((a: T, b: T) => T) | null, bound: number): Record<string, T> {
-  return sums === null ? {} : boundedRecord(sums, add, bound);
+function toRecord<T>(
+  sums: Map<string, T> | null,
+  sumRest: (rest: readonly T[]) => T,
+  bound: number,
+): Record<string, T> {
+  return sums === null ? {} : boundedRecord(sums, sumRest, bound);
 }

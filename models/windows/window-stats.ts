@@ -42,7 +42,7 @@ export interface WindowStats {
   versions: Record<string, number>;
   /** service.instance.id → records */
   instances: Record<string, number>;
-  /** saturation and usage gauges by measure */
+  /** saturation and usage gauges by measure; bounded, of the rest only the count under `_OTHER` */
   gauges: Record<string, GaugeStats>;
   /** error records by class; filled by the features worker */
   classes: Partial<Record<ErrorVerdict, number>>;

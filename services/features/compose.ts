@@ -1,55 +1,61 @@
 /** The features role: merges the telemetry queue into windows, closes them, scores the risk and says it as metrics. */
-import { createErrorReader } from "../../models/classifier/error-reader.ts";
-import { createErrorClassifier } from "../platform/classification/error-classifier.ts";
-import { openTelemetryJob } from "../platform/queue/telemetry-job.ts";
 import type { Platform } from "../platform/runtime/platform.ts";
 import type { RunningRole } from "../platform/runtime/role.ts";
 import { observeModels } from "../platform/serving/model-metrics.ts";
 import { createCloser } from "./close/closer.ts";
-import { createFoldMemory } from "./close/fold-memory.ts";
-import { mergeJob } from "./merge/merge-job.ts";
 import { createRetention } from "./retention.ts";
 import { observeRisk } from "./risk-metrics.ts";
+import { startWindowThread } from "./start-window-thread.ts";
 import { createWorkerMetrics } from "./worker-metrics.ts";
 
 /** Two keep the database busy while one parses; more wait for each other's windows. */
 const MERGE_CONCURRENCY = 2;
 
+/** Most groups are of one service or a few; a library's may be of every one. */
+const PAIRS_PER_GROUP = 20;
+
 export async function startFeatures(platform: Platform): Promise<RunningRole> {
-  const { config, db, clock, logger, meter, newId, models, queues } = platform;
+  const { config, db, clock, logger, meter, models, queues } = platform;
   const windowSizeMs = config.windows.sizeMs;
 
   const metrics = createWorkerMetrics(meter, db, clock);
   const stopRisk = observeRisk({ meter, db, logger, primaryHorizonMs: config.primaryHorizonMs });
   const stopModels = observeModels({ meter, db, logger, models });
-  const classifier = createErrorClassifier({ db, models, logger, clock });
-  const mergeDeps = {
-    ...{ db, clock, logger, windowSizeMs, classifier, reader: createErrorReader() },
-    maxServices: config.limits.maxServices,
-    maxErrorGroups: config.limits.maxErrorGroups,
-    onFallback: (count: number) => metrics.fellBack("error-classifier", count),
-  };
+  const work = await startWindowThread(
+    {
+      databaseUrl: platform.databaseUrl,
+      applicationName: config.telemetry.serviceName,
+      log: { level: logger.level, serviceName: config.telemetry.serviceName },
+      windowSizeMs,
+      maxServices: config.limits.maxServices,
+      maxErrorGroups: config.limits.maxErrorGroups,
+      nameBounds: config.limits.names,
+      policy: config.failure,
+      serviceRetireAfterMs: config.limits.serviceRetireAfterMs,
+      horizonsMs: config.horizonsMs,
+      primaryHorizonMs: config.primaryHorizonMs,
+    },
+    { logger, concurrency: MERGE_CONCURRENCY, onFallback: metrics.fellBack },
+  );
   const worker = queues.telemetry.work(
     async ({ payload }) => {
       const startedMs = clock.now();
-      metrics.merged(await mergeJob(openTelemetryJob(payload), mergeDeps), clock.now() - startedMs);
+      metrics.merged(await work.merge(payload), clock.now() - startedMs);
     },
     { concurrency: MERGE_CONCURRENCY },
   );
   const closer = createCloser({
-    ...{ db, clock, logger, newId, windowSizeMs },
+    ...{ db, clock, logger, windowSizeMs },
     ...config.windows,
-    memory: createFoldMemory(),
-    policy: config.failure,
-    serviceRetireAfterMs: config.limits.serviceRetireAfterMs,
-    horizonsMs: config.horizonsMs,
-    primaryHorizonMs: config.primaryHorizonMs,
-    predictor: () => models.predictor(),
+    ...{ closeNext: work.closeNext, refold: work.refold },
     queueDepth: () => queues.telemetry.depth(),
-    onFallback: () => metrics.fellBack("failure-predictor", 1),
     onClosed: metrics.closed,
   });
-  const retention = createRetention({ db, clock, logger, retentionMs: config.limits.retentionMs });
+  const retention = createRetention({
+    ...{ db, clock, logger },
+    retentionMs: config.limits.retentionMs,
+    maxErrorGroupServices: PAIRS_PER_GROUP * config.limits.maxErrorGroups,
+  });
   closer.start();
   retention.start();
 
@@ -63,6 +69,7 @@ export async function startFeatures(platform: Platform): Promise<RunningRole> {
       await worker.close();
       await closer.stop();
       await retention.stop();
+      await work.close();
       stopRisk();
       stopModels();
       metrics.stop();

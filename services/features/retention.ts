@@ -4,16 +4,20 @@ import type { Logger } from "../platform/logger.ts";
 import { tryLockUntilCommit } from "../platform/store/advisory-lock.ts";
 import { readStreamClock } from "../platform/store/clock-store.ts";
 import type { Database } from "../platform/store/database.ts";
-import { deleteOldRows, isMoreToDelete } from "../platform/store/retention-store.ts";
+import { deleteOldRows, isMoreToDelete, pairCutoff } from "../platform/store/retention-store.ts";
 
 export interface RetentionDeps {
   db: Database;
   clock: Clock;
   logger: Logger;
   retentionMs: number;
+  /** pairs of an error group and a service that are kept; those not seen for longest go */
+  maxErrorGroupServices: number;
 }
 
 const INTERVAL_MS = 10 * 60_000;
+/** When a round has left something. */
+const PAUSE_MS = 5_000;
 /** How long a request is remembered: far longer than any client tries again. */
 const BATCH_MEMORY_MS = 7 * 86_400_000;
 /** Steps in one round; what is left waits for the next. */
@@ -26,8 +30,9 @@ export interface Retention {
   stop(): Promise<void>;
 }
 
-export function createRetention({ db, clock, logger, retentionMs }: RetentionDeps): Retention {
+export function createRetention({ db, clock, logger, retentionMs, maxErrorGroupServices }: RetentionDeps): Retention {
   let stopping = false;
+  let hasLeftSome = false;
   let timer: NodeJS.Timeout | undefined;
   let round: Promise<unknown> = Promise.resolve();
 
@@ -43,18 +48,22 @@ export function createRetention({ db, clock, logger, retentionMs }: RetentionDep
         eventMs: streamMs - retentionMs,
         batchMs: nowMs - memoryMs,
         sightingMs: streamMs - memoryMs,
+        pairMs: await pairCutoff(transaction, maxErrorGroupServices),
       };
       let total = 0;
+      hasLeftSome = true;
       for (let step = 0; step < MAX_STEPS && !stopping; step++) {
         // Other connections: each step commits by itself, this one only keeps others from doing the same.
         const deleted = await deleteOldRows(db, cutoffs);
         total += Object.values(deleted).reduce((sum, count) => sum + count, 0);
-        if (!isMoreToDelete(deleted)) break;
+        hasLeftSome = isMoreToDelete(deleted);
+        if (!hasLeftSome) break;
       }
       return total;
     });
 
   const run = async (): Promise<void> => {
+    hasLeftSome = false;
     try {
       const count = await sweep();
       if (count > 0) logger.info({ rows: count }, "deleted what is older than the retention");
@@ -65,9 +74,12 @@ export function createRetention({ db, clock, logger, retentionMs }: RetentionDep
   };
   const schedule = (): void => {
     if (stopping) return;
-    timer = setTimeout(() => {
-      round = run();
-    }, INTERVAL_MS);
+    timer = setTimeout(
+      () => {
+        round = run();
+      },
+      hasLeftSome ? PAUSE_MS : INTERVAL_MS,
+    );
     timer.unref();
   };
 

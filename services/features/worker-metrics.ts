@@ -3,7 +3,7 @@ import type { Meter } from "@opentelemetry/api";
 import type { Clock } from "../platform/clock.ts";
 import { readStreamClock } from "../platform/store/clock-store.ts";
 import type { Database } from "../platform/store/database.ts";
-import { readLedger } from "../platform/store/ledger-store.ts";
+import { NAME_KINDS, readLedger } from "../platform/store/ledger-store.ts";
 import type { CloseOutcome } from "./close/close-window.ts";
 import type { MergeOutcome } from "./merge/merge-job.ts";
 
@@ -27,6 +27,10 @@ export function createWorkerMetrics(meter: Meter, db: Database, clock: Clock): W
   const otherGroups = meter.createCounter("harbinger.errors.other_groups", {
     unit: "{error}",
     description: "Errors of groups beyond HARBINGER_MAX_ERROR_GROUPS, counted under _OTHER",
+  });
+  const otherNames = meter.createCounter("harbinger.window.other_names", {
+    unit: "{record}",
+    description: "What was counted under _OTHER because its window had no room for the name, by kind of name",
   });
   const windowsClosed = meter.createCounter("harbinger.windows.closed", {
     unit: "{window}",
@@ -76,6 +80,10 @@ export function createWorkerMetrics(meter: Meter, db: Database, clock: Clock): W
       if (late > 0) lateRecords.add(late);
       const other = outcome["errors.other_groups"] ?? 0;
       if (other > 0) otherGroups.add(other);
+      for (const kind of NAME_KINDS) {
+        const count = outcome[`other.${kind}`] ?? 0;
+        if (count > 0) otherNames.add(count, { kind });
+      }
     },
     closed({ serviceCount, onsetCount }, durationMs) {
       closeDuration.record(durationMs / 1000);

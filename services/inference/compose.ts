@@ -6,6 +6,7 @@ import { createProblemWriter } from "../platform/http/problem-details.ts";
 import type { Platform } from "../platform/runtime/platform.ts";
 import type { RunningRole } from "../platform/runtime/role.ts";
 import { observeModels } from "../platform/serving/model-metrics.ts";
+import { createKnownChanges } from "../platform/store/known-changes.ts";
 import { mountRoutes } from "./http/mount.ts";
 import { mountApiDocs } from "./operations/api-docs.ts";
 import { createInferenceMetrics } from "./operations/request-metrics.ts";
@@ -19,7 +20,8 @@ export async function startInference(platform: Platform): Promise<RunningRole> {
   // Beside the features role, that one says it.
   const stopModels = config.roles.includes("features") ? () => {} : observeModels({ meter, db, logger, models });
   const metrics = createInferenceMetrics(meter);
-  const routes = createRoutes(platform, metrics);
+  const changes = await createKnownChanges(platform);
+  const routes = createRoutes(platform, metrics, changes);
   const app = createHttpApp({
     newId,
     writeProblem: createProblemWriter(logger, newId),
@@ -36,6 +38,7 @@ export async function startInference(platform: Platform): Promise<RunningRole> {
     url: server.url,
     async stop() {
       await server.stop();
+      await changes.close();
       stopModels();
     },
     ready: () => {

@@ -1,6 +1,7 @@
 /** All calls of the API: the services behind them, and the routes in front. */
 import { createErrorClassifier } from "../platform/classification/error-classifier.ts";
 import type { Platform } from "../platform/runtime/platform.ts";
+import type { KnownChanges } from "../platform/store/known-changes.ts";
 import { classifyRoutes } from "./classify/classify-routes.ts";
 import { createClassifyService } from "./classify/classify-service.ts";
 import { feedbackRoutes } from "./feedback/feedback-routes.ts";
@@ -9,6 +10,7 @@ import type { Route } from "./http/route.ts";
 import { incidentRoutes } from "./incidents/incident-routes.ts";
 import { createIncidentService } from "./incidents/incident-service.ts";
 import { modelRoutes } from "./models/model-routes.ts";
+import { deadLetterRoutes } from "./operations/dead-letter-routes.ts";
 import { createMetricsPage } from "./operations/metrics-page.ts";
 import { type OpenApiDocument, openApiDocument } from "./operations/openapi.ts";
 import { operationsRoutes } from "./operations/operations-routes.ts";
@@ -22,13 +24,14 @@ import { createTrainingService } from "./training/training-service.ts";
 
 const API_VERSION = "1";
 
-export function createRoutes(platform: Platform, metrics: InferenceMetrics): Route[] {
+export function createRoutes(platform: Platform, metrics: InferenceMetrics, changes: KnownChanges): Route[] {
   const { db, clock, newId, logger, models, queues, config } = platform;
   const { primaryHorizonMs, horizonsMs } = config;
   const windowSizeMs = config.windows.sizeMs;
   const predictions = createPredictService({
     db,
     models,
+    changes,
     clock,
     newId,
     logger,
@@ -50,7 +53,7 @@ export function createRoutes(platform: Platform, metrics: InferenceMetrics): Rou
   });
   const feedback = createFeedbackService({
     db,
-    models,
+    classifier,
     clock,
     newId,
     logger,
@@ -63,12 +66,13 @@ export function createRoutes(platform: Platform, metrics: InferenceMetrics): Rou
   const routes: Route[] = [
     ...predictRoutes(measured),
     ...classifyRoutes(createClassifyService({ db, clock, newId, classifier })),
-    ...feedbackRoutes({ db, clock, feedback }),
-    ...incidentRoutes(createIncidentService({ db, clock, newId })),
+    ...seenAtOnce(feedbackRoutes({ db, clock, feedback }), changes),
+    ...seenAtOnce(incidentRoutes(createIncidentService({ db, clock, newId })), changes),
     ...trainingRoutes(training),
     ...scheduleRoutes(queues.training),
     ...modelRoutes({ db, clock, models }),
     ...serviceRoutes({ db, clock, windowSizeMs, primaryHorizonMs }),
+    ...deadLetterRoutes(queues),
     ...operationsRoutes({
       readiness: platform.readiness,
       renderMetrics: createMetricsPage(platform),
@@ -79,4 +83,16 @@ export function createRoutes(platform: Platform, metrics: InferenceMetrics): Rou
     }),
   ];
   return routes;
+}
+
+/** Whoever writes through this process finds it in the next prediction, without waiting for the notification to come round. */
+function seenAtOnce(routes: readonly Route[], changes: KnownChanges): Route[] {
+  return routes.map((route) => ({
+    ...route,
+    handle: async (input) => {
+      const reply = await route.handle(input);
+      if (route.method !== "get") changes.changed();
+      return reply;
+    },
+  }));
 }

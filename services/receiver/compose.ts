@@ -61,9 +61,9 @@ export async function startReceiver(
       windowSizeMs: config.windows.sizeMs,
       maxPastMs: receiver.maxPastMs,
       maxFutureMs: receiver.maxFutureMs,
-      limits: { maxServices: config.limits.maxServices },
+      limits: { maxServices: config.limits.maxServices, names: config.limits.names },
     },
-    (reason) => logger.error({ err: reason }, "a decode thread ended; another takes its place"),
+    { onThreadLost: (reason) => logger.error({ err: reason }, "a decode thread ended; another takes its place") },
   );
   const groupCommit = createGroupCommit({
     add: reportOutages((job: SealedTelemetryJob) => queues.telemetry.add("telemetry", job), logger),

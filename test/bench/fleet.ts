@@ -2,6 +2,7 @@
 import { performance } from "node:perf_hooks";
 import type { TelemetryBatch } from "../../models/telemetry/records.ts";
 import { createWindowBuilder } from "../../models/windows/window-builder.ts";
+import { closeNextWindow } from "../../services/features/close/close-window.ts";
 import { createCloser } from "../../services/features/close/closer.ts";
 import { createFoldMemory } from "../../services/features/close/fold-memory.ts";
 import { mergeJob } from "../../services/features/merge/merge-job.ts";
@@ -22,15 +23,21 @@ export const fleetSuite: Suite = {
   async run(report) {
     const store = await openMergeStore();
     try {
-      const closer = createCloser({
-        ...{ db: store.deps.db, clock: systemClock, logger: silentLogger, newId: newUuid, windowSizeMs: SIZE_MS },
-        ...{ allowedLatenessMs: 1_000, idleTimeoutMs: 3_600_000, closeIntervalMs: 1_000 },
+      const { db } = store.deps;
+      const closeDeps = {
+        ...{ db, clock: systemClock, logger: silentLogger, newId: newUuid, windowSizeMs: SIZE_MS },
         ...{ horizonsMs: [900_000], primaryHorizonMs: 900_000, serviceRetireAfterMs: 86_400_000 },
         memory: createFoldMemory(),
         policy: { errorRatio: 0.5, minRequests: 5, errorLogCount: 20 },
         predictor: () => store.predictor(),
-        queueDepth: async () => ({ waiting: 0, active: 0, delayed: 0, failed: 0 }),
         onFallback: () => {},
+      };
+      const closer = createCloser({
+        ...{ db, clock: systemClock, logger: silentLogger, windowSizeMs: SIZE_MS },
+        ...{ allowedLatenessMs: 1_000, idleTimeoutMs: 3_600_000, closeIntervalMs: 1_000 },
+        closeNext: (moment) => closeNextWindow(moment, closeDeps),
+        refold: async () => 0,
+        queueDepth: async () => ({ waiting: 0, active: 0, delayed: 0, failed: 0 }),
         onClosed: () => {},
       });
       const merges: number[] = [];

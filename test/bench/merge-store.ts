@@ -1,4 +1,5 @@
 /** The features worker's merge path as the program sets it up, with its statements timed. */
+
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,6 +7,7 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import { fileURLToPath } from "node:url";
 import { Kysely, type LogEvent, PostgresDialect } from "kysely";
 import { createErrorReader } from "../../models/classifier/error-reader.ts";
+import { DEFAULT_NAME_BOUNDS } from "../../models/windows/bounded-map.ts";
 import type { MergeDeps } from "../../services/features/merge/merge-job.ts";
 import { createErrorClassifier } from "../../services/platform/classification/error-classifier.ts";
 import { systemClock } from "../../services/platform/clock.ts";
@@ -55,6 +57,7 @@ export async function openMergeStore(): Promise<MergeStore> {
         windowSizeMs: 60_000,
         maxServices: 10_000,
         maxErrorGroups: 10_000,
+        nameBounds: DEFAULT_NAME_BOUNDS,
         classifier,
       },
       reader: createErrorReader(),

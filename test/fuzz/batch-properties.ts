@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { BatchLimits } from "../../models/telemetry/batch-limits.ts";
 import type { ErrorRecord, TelemetryBatch } from "../../models/telemetry/records.ts";
 import type { SummariseOptions } from "../../models/telemetry/summarise.ts";
-import { NAME_BOUNDS, OTHER } from "../../models/windows/bounded-map.ts";
+import { OTHER } from "../../models/windows/bounded-map.ts";
 import { windowStart } from "../../models/windows/window-time.ts";
 import { openTelemetryJob, sealBatch } from "../../services/platform/queue/telemetry-job.ts";
 
@@ -77,7 +77,7 @@ function wrongInWindows(batch: TelemetryBatch, limits: BatchLimits): string | nu
     }
     for (const kind of ["callees", "versions", "instances", "gauges"] as const) {
       const { length } = Object.keys(stats[kind]);
-      if (length > NAME_BOUNDS[kind] + 1) return `${length} ${kind}`;
+      if (length > limits.names[kind] + 1) return `${length} ${kind}`;
     }
   }
   if (services.size > limits.maxServices + 1) return `${services.size} services`;

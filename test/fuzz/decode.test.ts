@@ -21,11 +21,13 @@ const TIGHT: BatchLimits = {
   maxServices: 2,
   maxWindows: 3,
   maxErrors: 2,
+  maxErrorsLength: 60,
   maxNameLength: 40,
   maxMessageLength: 16,
   maxStacktraceLength: 40,
   maxErrorAttributes: 3,
   maxAttributeLength: 12,
+  names: { callees: 2, versions: 1, instances: 2, gauges: 1, fingerprints: 1 },
 };
 const FAR_MS = 100 * 365 * 24 * 3_600_000;
 const PROFILES = [

@@ -33,7 +33,6 @@ export async function startCluster(roles: readonly string[], env: Record<string,
   const begin = (role: string, more: Record<string, string>) =>
     startHarbinger({
       env: { HARBINGER_LOG_LEVEL: "warn", ...env, ...more, HARBINGER_ROLES: role },
-      readyTimeoutMs: 120_000,
     });
   const startMember = async (role: string, more: Record<string, string> = {}): Promise<Member> => {
     const process = await begin(role, more);

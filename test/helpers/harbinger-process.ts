@@ -63,7 +63,7 @@ export async function startHarbinger(options: HarbingerProcessOptions = {}): Pro
   };
 
   const apiUrl = `http://127.0.0.1:${apiPort}`;
-  const deadline = Date.now() + (options.readyTimeoutMs ?? 60_000);
+  const deadline = Date.now() + (options.readyTimeoutMs ?? 120_000);
   while (!(await answersReady(apiUrl))) {
     if (isGone()) throw new Error(`Harbinger exited with ${child.exitCode ?? child.signalCode}:\n${output()}`);
     if (Date.now() > deadline) {

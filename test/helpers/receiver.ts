@@ -1,7 +1,9 @@
 /** A receiver on a free port whose queue is a list. */
+
 import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import { metrics } from "@opentelemetry/api";
 import type { TelemetryBatch, TelemetryJob } from "../../models/telemetry/records.ts";
+import { DEFAULT_NAME_BOUNDS } from "../../models/windows/bounded-map.ts";
 import type { Config, TlsFiles } from "../../services/platform/config/config.ts";
 import { Secret } from "../../services/platform/config/secret.ts";
 import type { QueueDepth } from "../../services/platform/queue/job-queue.ts";
@@ -59,7 +61,13 @@ export async function startTestReceiver(options: TestReceiverOptions = {}): Prom
         host: "127.0.0.1",
         receiver: testReceiverConfig(options),
         windows: { sizeMs: 60_000, allowedLatenessMs: 10_000, idleTimeoutMs: 120_000, closeIntervalMs: 1_000 },
-        limits: { maxServices: 1_000, maxErrorGroups: 100_000, serviceRetireAfterMs: DAY_MS, retentionMs: DAY_MS },
+        limits: {
+          maxServices: 1_000,
+          maxErrorGroups: 100_000,
+          names: DEFAULT_NAME_BOUNDS,
+          serviceRetireAfterMs: DAY_MS,
+          retentionMs: DAY_MS,
+        },
       },
       queues: {
         telemetry: {

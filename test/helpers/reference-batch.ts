@@ -95,6 +95,7 @@ function addSpan(tally: Tally, sender: Sender, span: FullSpan): void {
     statusMessage: span.status?.message ?? "",
     attributes,
     exceptions: exceptions.map((event) => attributesOf(event.attributes)),
+    unreadExceptions: 0,
   };
   tally.errors.push(...errorsOfSpan(whole, span.kind, contextOf(sender, entry)));
 }

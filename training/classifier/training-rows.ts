@@ -4,6 +4,7 @@ import { type LabelledError, toErrorRecord } from "../../datasets/errors/labelle
 import { type Sentence, speakSentence } from "../../datasets/errors/wording.ts";
 import { encodeError, type Token } from "../../models/classifier/encoder.ts";
 import { type ReadError, readError } from "../../models/classifier/read-error.ts";
+import { readingsOf } from "../../models/rules/phrase-pattern.ts";
 import { RULES } from "../../models/rules/rule-table.ts";
 import { ERROR_CLASSES, type ErrorClass } from "../../models/taxonomy/classes.ts";
 import type { ErrorRecord } from "../../models/telemetry/records.ts";
@@ -24,6 +25,8 @@ const CATALOGUE_FILLS = 1;
 const SAYINGS = 6;
 const SAYING_WEIGHT = 0.5;
 const RULE_WEIGHT = 0.3;
+/** Texts made of one phrase of a rule. */
+const READINGS = 2;
 
 export function rowOf(
   record: ErrorRecord,
@@ -72,7 +75,8 @@ export function rowsOfRules(): ClassifierRow[] {
     for (const type of rule.types ?? [])
       if (!type.includes("*")) rows.push(rowOf(bare({ exceptionType: type }), label));
     for (const phrase of rule.phrases ?? [])
-      rows.push(rowOf(bare({ body: phrase.replaceAll(" * ", " that ") }), label));
+      for (const body of readingsOf(phrase, READINGS))
+        rows.push(rowOf(bare({ body }), { ...label, weight: RULE_WEIGHT / READINGS }));
   }
   return rows;
 }

@@ -7,16 +7,13 @@ import { type LabelledError, loadLabelledErrors, toErrorRecord } from "../../dat
 import { identifyError } from "../../models/classifier/fingerprint.ts";
 import { readError } from "../../models/classifier/read-error.ts";
 import { createLabelMemory, type LabelMemory, signatureOf } from "../../models/fusion/label-memory.ts";
+import { NOTHING_LEARNED } from "../../models/fusion/learned.ts";
 import { type Decision, decide, voicesOf } from "../../models/fusion/verdict.ts";
 import { createRuleEngine } from "../../models/rules/rule-engine.ts";
 import { RULES } from "../../models/rules/rule-table.ts";
 import { ERROR_CLASSES } from "../../models/taxonomy/classes.ts";
-import {
-  gatherEvidence,
-  type ModelVoice,
-  weightsFor,
-} from "../../services/platform/classification/error-classifier.ts";
-import { NOTHING_LEARNED } from "../../services/platform/classification/learned-state.ts";
+import { gatherEvidence } from "../../services/platform/classification/error-classifier.ts";
+import { type ModelVoice, weightsFor } from "../../services/platform/classification/model-voice.ts";
 import { createSession } from "../../services/platform/serving/onnx-session.ts";
 import { isCorrect, scoreVoice } from "../classifier/score-voices.ts";
 import { loadShippedRows } from "../classifier/shipped-rows.ts";

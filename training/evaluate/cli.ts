@@ -1,4 +1,5 @@
-/** `npm run evaluate -- outages FILE --horizon 60m [--json OUT] [--seed N] [--epochs N]` and `npm run evaluate -- errors …`. */
+/** `npm run evaluate -- outages FILE --horizon 60m [--json OUT] [--seed N] [--epochs N]`, `npm run evaluate -- errors …` and
+ *  `npm run evaluate -- groups …`. */
 import { readFile, writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { evaluateOutages } from "./outages.ts";
@@ -6,13 +7,17 @@ import { parseDuration } from "./parse-duration.ts";
 import { reportTable } from "./report-table.ts";
 
 const USAGE = `usage: npm run evaluate -- outages FILE --horizon 60m [--json OUT] [--seed 1] [--epochs N]
-       npm run evaluate -- errors …`;
+       npm run evaluate -- errors …
+       npm run evaluate -- groups [TRACES.jsonl GROUPS.json] [--json OUT]`;
 
 const [study, ...rest] = process.argv.slice(2);
 try {
   if (study === "outages") await runOutages(rest);
   else if (study === "errors") await (await import("../evaluate-errors/run.ts")).runErrorsEvaluation(rest);
-  else throw new RangeError(USAGE);
+  else if (study === "groups") {
+    const { runGroupsEvaluation } = await import("../evaluate-groups/run.ts");
+    await runGroupsEvaluation(rest, process.env.HARBINGER_DATA_DIR ?? "../shared/data");
+  } else throw new RangeError(USAGE);
 } catch (error) {
   console.error(error instanceof RangeError ? error.message : error);
   process.exitCode = 1;

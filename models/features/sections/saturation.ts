@@ -1,5 +1,6 @@
 /** Resources that fill up, from OTLP gauges: utilisation ratios, memory, pools, queues, the runtime. Each gauge is followed by
  *  itself; a feature tells of the gauge of its kind that moved most, because one full pool is not made better by nine idle ones. */
+import { OTHER } from "../../windows/bounded-map.ts";
 import type { GaugeStats } from "../../windows/window-stats.ts";
 import { addRatio, ageRatio, createDecayedRatio, type DecayedRatio, halfLives, ratioAt } from "../decayed.ts";
 import { type FeatureSection, feature } from "../section.ts";
@@ -41,7 +42,8 @@ export const saturationSection: FeatureSection<SaturationState> = {
     if (!stats) return;
     for (const name of Object.keys(stats.gauges).sort()) {
       const stat = stats.gauges[name]!;
-      if (stat.count <= 0) continue;
+      // those without a name of their own have no value
+      if (stat.count <= 0 || name === OTHER) continue;
       const gauge = follow(state.gauges, name, stat);
       const mean = stat.sum / stat.count;
       addRatio(gauge.level, mean, 1);

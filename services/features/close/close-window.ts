@@ -17,11 +17,12 @@ import {
 import type { Database } from "../../platform/store/database.ts";
 import { readIncidents } from "../../platform/store/incidents-store.ts";
 import { insertPredictions } from "../../platform/store/predictions-store.ts";
-import { writeStates, writeVectors } from "../../platform/store/vectors-store.ts";
+import { type StoredState, type StoredVector, writeStates, writeVectors } from "../../platform/store/vectors-store.ts";
 import { oldestOpenWindow } from "../../platform/store/windows-store.ts";
 import type { FoldMemory } from "./fold-memory.ts";
 import { judgeWindow, observeWindows, type ServiceWindow } from "./observe.ts";
 import { type ScoreDeps, scoreServices } from "./score.ts";
+import { type WatermarkInput, watermarkOf } from "./watermark.ts";
 
 export interface CloseDeps extends ScoreDeps {
   db: Database;
@@ -41,15 +42,15 @@ export type CloseOutcome =
   /** a span in which there was nobody to observe */
   | { kind: "skipped"; fromMs: EpochMs; toMs: EpochMs };
 
-/** Services whose states are folded and written in one go: some milliseconds, because the loop may also answer `/predict`. */
-const FOLDED_AT_ONCE = 100;
+/** Services whose states are folded and written in one go. */
+const FOLDED_AT_ONCE = 250;
 const PREDICTIONS_AT_ONCE = 500;
 
-/** @param watermarkAt the watermark, from the clock as it is once no batch is being merged */
-export async function closeNextWindow(
-  watermarkAt: (clock: StreamClock) => EpochMs | null,
-  deps: CloseDeps,
-): Promise<CloseOutcome> {
+/** What the closer knows of time; the newest arrival is read once no batch is being merged. */
+export type Moment = Omit<WatermarkInput, "lastReceivedMs">;
+
+export async function closeNextWindow(moment: Moment, deps: CloseDeps): Promise<CloseOutcome> {
+  const watermarkAt = ({ lastReceivedMs }: StreamClock) => watermarkOf({ ...moment, lastReceivedMs });
   try {
     return await deps.db.transaction().execute(async (transaction) => {
       if (!(await tryLockUntilCommit(transaction, "closing"))) return { kind: "elsewhere" };
@@ -175,13 +176,14 @@ async function fold(
   startMs: EpochMs,
   { windowSizeMs: sizeMs, memory }: CloseDeps,
 ): Promise<Float32Array[]> {
-  const states = await memory.statesOf(
-    transaction,
-    windows.map(({ service }) => service.id),
-  );
-  const observations = observeWindows(windows, { startMs, sizeMs });
+  const span = { startMs, sizeMs };
+  const ids = windows.map(({ service }) => service.id);
+  const states = await memory.statesOf(transaction, ids, span);
+  const due = memory.dueOf(ids);
+  const observations = observeWindows(windows, span);
   const atMs = startMs + sizeMs;
   const all: Float32Array[] = [];
+  let writing: Promise<void> = Promise.resolve();
   for (let from = 0; from < windows.length; from += FOLDED_AT_ONCE) {
     const folded = windows.slice(from, from + FOLDED_AT_ONCE).map(({ service }, index) => {
       // statesOf has one for each, and there is one observation per window. The memory is forgotten if this is not committed.
@@ -189,11 +191,26 @@ async function fold(
       return { serviceId: service.id, atMs, specHash: FEATURE_SPEC.hash, state };
     });
     const vectors = folded.map(({ serviceId, state }) => ({ serviceId, atMs, vector: vectorOf(state) }));
-    await writeStates(transaction, folded);
-    await writeVectors(transaction, FEATURE_SPEC.hash, vectors);
     for (const { vector } of vectors) all.push(vector);
+    // The database writes one slice while the next is folded.
+    await writing;
+    writing = writeSlice(
+      transaction,
+      folded.filter(({ serviceId }) => due.has(serviceId)),
+      vectors,
+    );
   }
+  await writing;
   return all;
+}
+
+async function writeSlice(
+  transaction: Database,
+  states: readonly StoredState[],
+  vectors: readonly StoredVector[],
+): Promise<void> {
+  await writeStates(transaction, states);
+  await writeVectors(transaction, FEATURE_SPEC.hash, vectors);
 }
 
 async function predictRisk(

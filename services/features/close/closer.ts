@@ -1,15 +1,25 @@
 /** Closes windows as the watermark passes them. Every process with the features role ticks; who gets the lock closes. All that it
  *  knows is in the store, so it goes on after a crash where it was. */
 import type { EpochMs } from "../../../models/telemetry/records.ts";
+import type { Clock } from "../../platform/clock.ts";
+import type { Logger } from "../../platform/logger.ts";
 import type { QueueDepth } from "../../platform/queue/job-queue.ts";
 import { tryLockUntilCommit } from "../../platform/store/advisory-lock.ts";
-import { readStreamClock, recordTick, type StreamClock } from "../../platform/store/clock-store.ts";
-import { type CloseDeps, type CloseOutcome, closeNextWindow } from "./close-window.ts";
-import { refoldIfSpecChanged } from "./refold.ts";
+import { readStreamClock, recordTick } from "../../platform/store/clock-store.ts";
+import type { Database } from "../../platform/store/database.ts";
+import type { CloseOutcome, Moment } from "./close-window.ts";
 import { createSettledEvents } from "./settled-events.ts";
-import { mayBeIdle, watermarkOf } from "./watermark.ts";
+import { mayBeIdle } from "./watermark.ts";
 
-export interface CloserDeps extends CloseDeps {
+export interface CloserDeps {
+  db: Database;
+  clock: Clock;
+  logger: Logger;
+  windowSizeMs: number;
+  /** closes the next window (close-window.ts), wherever that is done */
+  closeNext(moment: Moment): Promise<CloseOutcome>;
+  /** folds history again if it must (refold.ts) */
+  refold(): Promise<unknown>;
   queueDepth(): Promise<QueueDepth>;
   allowedLatenessMs: number;
   idleTimeoutMs: number;
@@ -54,7 +64,7 @@ export function createCloser(deps: CloserDeps): Closer {
   };
 
   /** Asks the queue only when the answer may make a difference. */
-  const settledWatermark = async (): Promise<(clock: StreamClock) => EpochMs | null> => {
+  const settledMoment = async (): Promise<Moment> => {
     const { allowedLatenessMs, idleTimeoutMs, windowSizeMs } = deps;
     const clock = await readStreamClock(deps.db);
     const nowMs = deps.clock.now();
@@ -65,12 +75,11 @@ export function createCloser(deps: CloserDeps): Closer {
     const mayClose = windowsBy(clock.maxEventMs) > windowsBy(settled.maxEventMs());
     const isEmpty = (mayClose || mayBeIdle({ ...clock, ...idle })) && (await queueIsEmpty(deps));
     if (isEmpty) settled.settle();
-    const maxEventMs = settled.maxEventMs();
-    return ({ lastReceivedMs }) => watermarkOf({ maxEventMs, lastReceivedMs, ...idle, queueIsEmpty: isEmpty });
+    return { ...idle, maxEventMs: settled.maxEventMs(), queueIsEmpty: isEmpty };
   };
 
   const tick = async (): Promise<number> => {
-    if (lastSignMs === null) await refoldIfSpecChanged(deps);
+    if (lastSignMs === null) await deps.refold();
     const nowMs = deps.clock.now();
     if (lastSignMs === null || nowMs - lastSignMs >= SIGN_OF_LIFE_MS) {
       const mayHaveBeenAway = lastSignMs === null || trouble !== null;
@@ -78,11 +87,11 @@ export function createCloser(deps: CloserDeps): Closer {
       lastSignMs = nowMs;
     }
     if (await isRecovering()) return 0;
-    const watermarkAt = await settledWatermark();
+    const moment = await settledMoment();
     let closed = 0;
     while (!stopping) {
       const startedMs = deps.clock.now();
-      const outcome = await closeNextWindow(watermarkAt, deps);
+      const outcome = await deps.closeNext(moment);
       if (outcome.kind === "nothing" || outcome.kind === "elsewhere") break;
       if (outcome.kind === "skipped") continue;
       closed++;

@@ -21,7 +21,7 @@ import {
 } from "../../platform/store/closing-store.ts";
 import type { Database } from "../../platform/store/database.ts";
 import { type StoredVector, writeStates, writeVectors } from "../../platform/store/vectors-store.ts";
-import { observeWindows } from "./observe.ts";
+import { observeHistory } from "./history.ts";
 
 export interface RefoldDeps {
   db: Database;
@@ -57,9 +57,12 @@ async function refold({ db, windowSizeMs: sizeMs }: RefoldDeps): Promise<number>
       const toMs = Math.min(fromMs + chunkMs, closedThroughMs);
       const rows = await readClosedWindows(db, { fromMs, toMs });
       const fresh = await countNewFingerprints(db, { fromMs, toMs, sizeMs });
-      const freshOf = new Map(fresh.map((one) => [`${one.serviceId} ${one.startMs}`, one.count]));
+      const freshAt = new Map<EpochMs, Map<number, number>>();
+      for (const { serviceId, startMs, count: kinds } of fresh) {
+        freshAt.set(startMs, (freshAt.get(startMs) ?? new Map<number, number>()).set(serviceId, kinds));
+      }
       const vectors = [...byStart(rows)].flatMap(([startMs, windows]) =>
-        foldWindow(startMs, windows, freshOf, states, sizeMs),
+        foldWindow(startMs, windows, freshAt.get(startMs) ?? new Map(), states, sizeMs),
       );
       await writeVectors(db, FEATURE_SPEC.hash, vectors);
       count += rows.length;
@@ -80,29 +83,17 @@ async function refold({ db, windowSizeMs: sizeMs }: RefoldDeps): Promise<number>
 function foldWindow(
   startMs: EpochMs,
   rows: readonly HistoricWindow[],
-  freshOf: ReadonlyMap<string, number>,
+  freshOf: ReadonlyMap<number, number>,
   states: Map<number, { state: FeatureState; atMs: EpochMs }>,
   sizeMs: number,
 ): StoredVector[] {
-  const windows = rows.map(({ service, stats, failed, onset }) => ({
-    ...{ service, failed, onset },
-    stats: isSilent(stats) ? null : stats,
-    newFingerprintCount: freshOf.get(`${service.id} ${startMs}`) ?? 0,
-  }));
-  const observations = observeWindows(windows, { startMs, sizeMs });
   const atMs = startMs + sizeMs;
-  return windows.map(({ service }, index) => {
-    const state = states.get(service.id)?.state ?? createFeatureState();
-    // One observation per window.
-    advanceInPlace(state, observations[index]!);
-    states.set(service.id, { state, atMs });
-    return { serviceId: service.id, atMs, vector: vectorOf(state) };
+  return observeHistory(rows, freshOf, { startMs, sizeMs }).map(({ serviceId, observation }) => {
+    const state = states.get(serviceId)?.state ?? createFeatureState();
+    advanceInPlace(state, observation);
+    states.set(serviceId, { state, atMs });
+    return { serviceId, atMs, vector: vectorOf(state) };
   });
-}
-
-/** A silent service's row is empty, and one with records never is. */
-function isSilent({ spanCount, logCount, metricPointCount, errorCount }: HistoricWindow["stats"]): boolean {
-  return spanCount === 0 && logCount === 0 && metricPointCount === 0 && errorCount === 0;
 }
 
 function byStart(rows: readonly HistoricWindow[]): Map<EpochMs, HistoricWindow[]> {

@@ -1,15 +1,22 @@
 /** Merges a job of the telemetry queue into the store: all of it and its batch ids in one transaction, so that a job which is
  *  delivered again, after a crash or by a second worker at the same moment, changes nothing. */
 import type { EpochMs, TelemetryBatch, TelemetryJob } from "../../../models/telemetry/records.ts";
+import type { NameBounds } from "../../../models/windows/bounded-map.ts";
 import { sumWindowStats } from "../../../models/windows/merge.ts";
-import { emptyWindowStats } from "../../../models/windows/window-stats.ts";
+import { otherCounts } from "../../../models/windows/other-counts.ts";
+import { emptyWindowStats, type WindowStats } from "../../../models/windows/window-stats.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { lockUntilCommit } from "../../platform/store/advisory-lock.ts";
 import { claimBatches } from "../../platform/store/batches-store.ts";
 import { advanceStreamClock, readStreamClock } from "../../platform/store/clock-store.ts";
 import type { Database } from "../../platform/store/database.ts";
 import { addToErrorGroupServices, addToErrorGroups, recordSightings } from "../../platform/store/errors-store.ts";
-import { addToLedger, type LedgerEntries } from "../../platform/store/ledger-store.ts";
+import {
+  addToLedger,
+  type LedgerEntries,
+  NAME_KINDS,
+  type OtherNamesCounter,
+} from "../../platform/store/ledger-store.ts";
 import { touchServices } from "../../platform/store/services-store.ts";
 import { ensureWindows, lockWindows, type WindowUpdate, writeWindows } from "../../platform/store/windows-store.ts";
 import { admitGroups } from "./admit-groups.ts";
@@ -23,6 +30,7 @@ export interface MergeDeps extends IdentifyDeps {
   windowSizeMs: number;
   maxServices: number;
   maxErrorGroups: number;
+  nameBounds: Readonly<NameBounds>;
 }
 
 /** What a job changed, in records of each kind; the same numbers went into the ledger. */
@@ -50,7 +58,7 @@ async function mergeFresh(
   nowMs: EpochMs,
   deps: MergeDeps,
 ): Promise<MergeOutcome> {
-  const { windowSizeMs, maxServices, maxErrorGroups } = deps;
+  const { windowSizeMs, maxServices, maxErrorGroups, nameBounds } = deps;
   const errors = await identifyErrors(
     batches.flatMap((batch) => batch.errors),
     deps,
@@ -64,7 +72,7 @@ async function mergeFresh(
   const { groups, activity } = groupsOf(counted, admission.idOf);
   await addToErrorGroups(transaction, groups, known);
   await addToErrorGroupServices(transaction, activity);
-  const lateCount = await mergeDeltas(transaction, deltas, windowSizeMs);
+  const { lateCount, others } = await mergeDeltas(transaction, deltas, { windowSizeMs, nameBounds });
   await touchServices(transaction, activityOf(services, admission), nowMs);
   await advanceStreamClock(transaction, arrivalOf(batches));
   return {
@@ -73,22 +81,24 @@ async function mergeFresh(
     "errors.counted": counted.length,
     "errors.repeated": errors.length - counted.length,
     "errors.other_groups": otherCount,
+    ...others,
   };
 }
 
 /** Windows that are added up in one go: some milliseconds. */
 const WINDOWS_AT_ONCE = 200;
 
-/** @returns how many records came after their window had closed */
+/** @returns how many records came after their window had closed, and what found no room under its own name */
 async function mergeDeltas(
   transaction: Database,
   deltas: readonly CombinedDelta[],
-  windowSizeMs: number,
-): Promise<number> {
+  { windowSizeMs, nameBounds }: Pick<MergeDeps, "windowSizeMs" | "nameBounds">,
+): Promise<{ lateCount: number; others: OtherEntries }> {
   // It stays what it is while we hold the merging lock.
   const { closedThroughMs } = await readStreamClock(transaction);
   await ensureWindows(transaction, deltas, emptyWindowStats());
   let lateCount = 0;
+  const others: OtherEntries = {};
   for (let from = 0; from < deltas.length; from += WINDOWS_AT_ONCE) {
     const slice = deltas.slice(from, from + WINDOWS_AT_ONCE);
     const rows = await lockWindows(transaction, slice);
@@ -96,14 +106,28 @@ async function mergeDeltas(
     const updates = slice.map(({ serviceId, startMs, parts }): WindowUpdate => {
       const row = rowOf.get(`${serviceId} ${startMs}`);
       const closed = row?.closed === true || (closedThroughMs !== null && startMs + windowSizeMs <= closedThroughMs);
-      const stats = sumWindowStats(row === undefined ? parts : [row.stats, ...parts]);
+      const stats = sumWindowStats(row === undefined ? parts : [row.stats, ...parts], nameBounds);
+      addOthers(others, row?.stats, stats);
       const addedLateCount = closed ? parts.reduce((sum, part) => sum + recordCountOf(part), 0) : 0;
       return { serviceId, startMs, closed, stats, addedLateCount };
     });
     await writeWindows(transaction, updates);
     lateCount += updates.reduce((sum, update) => sum + update.addedLateCount, 0);
   }
-  return lateCount;
+  return { lateCount, others };
+}
+
+type OtherEntries = Partial<Record<OtherNamesCounter, number>>;
+
+/** Adds what this merge moved under `_OTHER`. */
+function addOthers(others: OtherEntries, before: WindowStats | undefined, after: WindowStats): void {
+  const had = otherCounts(before ?? emptyWindowStats());
+  const has = otherCounts(after);
+  for (const kind of NAME_KINDS) {
+    const counter = `other.${kind}` as const;
+    const more = has[kind] - had[kind];
+    if (more > 0) others[counter] = (others[counter] ?? 0) + more;
+  }
 }
 
 /** Drops second reports of errors, within the job and of earlier ones. */

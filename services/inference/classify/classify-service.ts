@@ -1,8 +1,9 @@
 /** Classifies errors that a caller describes, and keeps the answers so that feedback can target them. Knows no HTTP. */
 import type { Classification } from "../../../models/fusion/classification.ts";
+import { createBatcher } from "../../platform/batcher.ts";
 import type { ErrorClassifier } from "../../platform/classification/error-classifier.ts";
 import type { Clock, NewId } from "../../platform/clock.ts";
-import { insertClassifications } from "../../platform/store/classifications-store.ts";
+import { type ClassificationRow, insertClassifications } from "../../platform/store/classifications-store.ts";
 import type { Database } from "../../platform/store/database.ts";
 import { type ErrorInput, toErrorRecord } from "./error-record.ts";
 
@@ -10,7 +11,7 @@ export interface ClassifyDeps {
   db: Database;
   clock: Clock;
   newId: NewId;
-  classifier: ErrorClassifier;
+  classifier: Pick<ErrorClassifier, "classify">;
 }
 
 type StoredClassification = Classification & { id: string };
@@ -20,30 +21,37 @@ export interface ClassifyService {
   classify(errors: readonly ErrorInput[]): Promise<StoredClassification[]>;
 }
 
+/** Requests whose answers are written together at most. */
+const MAX_REQUESTS_A_WRITE = 64;
+
 export function createClassifyService({ db, clock, newId, classifier }: ClassifyDeps): ClassifyService {
+  // An answer goes out once it is durable; requests that come while one write is under way share the next one.
+  const writes = createBatcher<readonly ClassificationRow[]>({
+    run: (groups) => insertClassifications(db, groups.flat()),
+    maxWaitMs: 0,
+    maxItems: MAX_REQUESTS_A_WRITE,
+    maxRuns: 2,
+  });
   return {
     async classify(errors) {
-      const nowMs = clock.now();
-      const records = errors.map((error) => toErrorRecord(error, nowMs));
+      const createdAtMs = clock.now();
+      const records = errors.map((error) => toErrorRecord(error, createdAtMs));
       const answers = (await classifier.classify(records)).map((answer) => ({ id: newId(), ...answer }));
-      await insertClassifications(
-        db,
-        answers.flatMap((answer, index) => {
-          const error = records[index];
-          if (error === undefined) return [];
-          const { id, fingerprint, probability, abstained } = answer;
-          return [
-            {
-              id,
-              fingerprint,
-              class: answer.class,
-              probability,
-              abstained,
-              votes: { ...answer.votes },
-              error,
-              createdAtMs: nowMs,
-            },
-          ];
+      await writes.add(
+        answers.map((answer, index) => {
+          const { id, fingerprint, probability, abstained, votes } = answer;
+          // As many answers as records, in their order.
+          const error = records[index]!;
+          return {
+            id,
+            fingerprint,
+            class: answer.class,
+            probability,
+            abstained,
+            votes: { ...votes },
+            error,
+            createdAtMs,
+          };
         }),
       );
       return answers;

@@ -5,6 +5,7 @@ import type { Database } from "../../platform/store/database.ts";
 import { requestHash } from "../http/idempotency.ts";
 import { defineRoute, ok, type Route } from "../http/route.ts";
 import { toTimestamp, uuidSchema } from "../http/schemas.ts";
+import { describeClassEffect } from "./describe-class-effect.ts";
 import type { Effect, JudgedFeedback } from "./feedback.ts";
 import {
   type effectSchema,
@@ -118,8 +119,9 @@ function present(feedback: JudgedFeedback): z.input<typeof feedbackSchema> {
 
 function presentChange(change: Effect["change"]): z.input<typeof effectSchema>["change"] {
   if (change.kind === "class") {
-    const { kind, fingerprint, before, after, group, memory, rules } = change;
-    return { kind, fingerprint, before, after, group, memory, rules };
+    const { kind, fingerprint, before, after, labelProbability, group, near, memory, rules, weights } = change;
+    const effect = { before, after, labelProbability, group, near, memory, rules, weights };
+    return { kind, fingerprint, ...effect, sentence: describeClassEffect(change) };
   }
   const { kind, service, atMs, horizonMs, predicted, trainingRow, sentence } = change;
   return { kind, service, at: toTimestamp(atMs), horizon: formatDuration(horizonMs), predicted, trainingRow, sentence };

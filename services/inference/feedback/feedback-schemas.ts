@@ -61,13 +61,42 @@ const classEffectSchema = z.object({
     .object({ reclassified: z.boolean(), before: answerSchema })
     .nullable()
     .meta({ description: "the stored group of errors with this fingerprint, if telemetry has brought one" }),
+  near: z
+    .object({ groups: z.int(), errors: z.int(), reclassified: z.int() })
+    .meta({ description: "stored groups of errors very close to it, which the label speaks for too" }),
+  labelProbability: z
+    .object({ before: probabilitySchema, after: probabilitySchema })
+    .meta({ description: "of the class that the label names" }),
   memory: z
-    .record(z.string(), z.unknown())
+    .object({
+      fingerprint: z.string(),
+      class: errorClassSchema.nullable().meta({ description: "null when operators contradict each other" }),
+      operators: z.int(),
+      labels: z.array(z.object({ operator: z.string(), class: errorClassSchema })),
+    })
     .nullable()
-    .meta({ description: "what the operators' memory holds about the fingerprint now" }),
+    .meta({ description: "what the operators' labels of this fingerprint amount to now" }),
   rules: z
-    .array(z.object({ rule: z.string(), agreed: z.number(), disagreed: z.number() }))
+    .array(
+      z.object({
+        rule: z.string(),
+        agreed: z.number(),
+        disagreed: z.number(),
+        evidence: z
+          .object({ before: probabilitySchema, after: probabilitySchema })
+          .nullable()
+          .meta({ description: "the rule's own probability of its class on this error; null when it did not fire" }),
+      }),
+    )
     .meta({ description: "by how much each rule's record of agreement moved" }),
+  weights: z
+    .object({
+      modelVersion: z.string(),
+      before: z.object({ rules: z.number(), model: z.number() }),
+      after: z.object({ rules: z.number(), model: z.number() }),
+    })
+    .meta({ description: "exponents of rules and model in the pool" }),
+  sentence: z.string(),
 });
 
 const outcomeEffectSchema = z.object({

@@ -1,19 +1,20 @@
 /** Operators' judgements: stored once, learned at once, answered with what they changed. Knows no HTTP. */
+
+import { setTimeout as sleep } from "node:timers/promises";
 import type { ErrorClass } from "../../../models/taxonomy/classes.ts";
+import type { ErrorClassifier } from "../../platform/classification/error-classifier.ts";
 import {
+  type AppliedLabel,
   applyClassFeedback,
   type ClassFeedback,
-  type LabelEffect,
   type LabelEffectDeps,
   withdrawClassFeedback,
 } from "../../platform/classification/label-effects.ts";
+import { LABEL_SETTLING_MS } from "../../platform/classification/label-follower.ts";
 import type { Clock, NewId } from "../../platform/clock.ts";
 import { HarbingerError } from "../../platform/errors.ts";
 import type { Logger } from "../../platform/logger.ts";
-import type { ModelHost } from "../../platform/serving/model-host.ts";
-import { servedModel } from "../../platform/serving/model-slot.ts";
 import type { Database } from "../../platform/store/database.ts";
-import { findErrorGroup, reclassifyGroup } from "../../platform/store/errors-store.ts";
 import {
   type FeedbackRow,
   findFeedback,
@@ -28,6 +29,7 @@ import type { TrainingService } from "../training/training-service.ts";
 import type { ClassEffect, Effect, JudgedFeedback, OutcomeEffect, Retraining } from "./feedback.ts";
 import { judgeOutcome } from "./judge-outcome.ts";
 import { errorOfClassification, errorOfFingerprint, type JudgedError } from "./judged-error.ts";
+import { reclassifyGroups } from "./reclassify-groups.ts";
 
 type FeedbackTarget = { classificationId: string } | { fingerprint: string } | { predictionId: string };
 type FeedbackWord = { class: ErrorClass } | { outcome: Outcome; horizonMs: number | undefined };
@@ -44,7 +46,7 @@ interface NewFeedback {
 
 export interface FeedbackDeps {
   db: Database;
-  models: Pick<ModelHost, "classifier">;
+  classifier: Pick<ErrorClassifier, "grounds">;
   clock: Clock;
   newId: NewId;
   logger: Logger;
@@ -71,7 +73,7 @@ type Draft = Omit<JudgedFeedback, "effect">;
 export function createFeedbackService(deps: FeedbackDeps): FeedbackService {
   const { db, clock, newId } = deps;
 
-  const effectDeps = (): LabelEffectDeps => ({ model: servedModel(deps.models.classifier()), nowMs: clock.now() });
+  const effectDeps = (): LabelEffectDeps => ({ ...deps.classifier.grounds(), nowMs: clock.now() });
 
   const draft = (
     request: NewFeedback,
@@ -102,16 +104,17 @@ export function createFeedbackService(deps: FeedbackDeps): FeedbackService {
       record: judged.record,
     });
     const learned = effectDeps();
-    return db.transaction().execute(async (tx) => {
+    const given = await db.transaction().execute(async (tx) => {
       // Claimed first: of two requests under one key the second waits here until the first has been stored or given up.
       if (!(await insertFeedback(tx, { ...row, effect: {} }))) return null;
-      const feedback: ClassFeedback = { ...judged, class: errorClass, operator: request.operator };
-      const labelEffect = await applyClassFeedback(tx, feedback, learned);
-      const change = await withGroup(tx, judged.fingerprint, labelEffect);
+      const feedback: ClassFeedback = { ...judged, id: row.id, class: errorClass, operator: request.operator };
+      const change = await withGroups(tx, feedback, await applyClassFeedback(tx, feedback, learned), learned);
       const effect: Effect = { change, retraining: null };
       await recordFeedbackEffect(tx, row.id, { ...effect });
       return { ...row, effect };
     });
+    await sleep(LABEL_SETTLING_MS);
+    return given;
   };
 
   const giveOutcome = async (
@@ -180,17 +183,18 @@ export function createFeedbackService(deps: FeedbackDeps): FeedbackService {
 
     async withdraw(id) {
       const row = judged(await require(db, id));
-      const nowMs = clock.now();
       const learned = effectDeps();
       const change = await db.transaction().execute(async (tx) => {
-        if (!(await withdrawFeedback(tx, id, nowMs))) return null;
-        if (row.effect.change.kind === "outcome") return withdrawnOutcome(row.effect.change);
-        if (row.fingerprint === null || row.record === null || !("class" in row.label)) return null;
         const { fingerprint, record, operator, label } = row;
-        const feedback: ClassFeedback = { fingerprint, record, class: label.class, operator };
-        const effect = await withdrawClassFeedback(tx, feedback, row.effect.change.rules, learned);
-        return withGroup(tx, fingerprint, effect);
+        if (fingerprint !== null && record !== null && "class" in label) {
+          const feedback: ClassFeedback = { id, fingerprint, record, class: label.class, operator };
+          const applied = await withdrawClassFeedback(tx, feedback, learned);
+          return applied === null ? null : withGroups(tx, feedback, applied, learned);
+        }
+        if (!(await withdrawFeedback(tx, id, clock.now()))) return null;
+        return row.effect.change.kind === "outcome" ? withdrawnOutcome(row.effect.change) : null;
       });
+      if (change?.kind === "class") await sleep(LABEL_SETTLING_MS);
       return { feedback: judged(await require(db, id)), change };
     },
   };
@@ -216,18 +220,16 @@ function predictionOf(target: FeedbackTarget): string {
   throw invalid([{ path: "body.label", message: "an error is judged by a class" }]);
 }
 
-/** Brings the stored group of that fingerprint, if telemetry has brought one, in line with what is answered now. */
-async function withGroup(db: Database, fingerprint: string, effect: LabelEffect): Promise<ClassEffect> {
-  const stored = await findErrorGroup(db, fingerprint);
-  const group =
-    stored === null
-      ? null
-      : {
-          before: { class: stored.class, probability: stored.probability, abstained: stored.abstained },
-          reclassified: stored.class !== effect.after.class || stored.abstained !== effect.after.abstained,
-        };
-  if (group !== null) await reclassifyGroup(db, fingerprint, effect.after);
-  return { kind: "class", fingerprint, group, ...effect };
+/** Brings the stored groups that the label speaks for in line with what is answered now. */
+async function withGroups(
+  db: Database,
+  feedback: ClassFeedback,
+  { effect, learned }: AppliedLabel,
+  { engine, model }: LabelEffectDeps,
+): Promise<ClassEffect> {
+  const { fingerprint, record } = feedback;
+  const groups = await reclassifyGroups(db, { fingerprint, record, now: effect.after }, { engine, model, learned });
+  return { kind: "class", fingerprint, ...groups, ...effect };
 }
 
 function withdrawnOutcome(change: OutcomeEffect): OutcomeEffect {

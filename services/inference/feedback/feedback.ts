@@ -9,6 +9,15 @@ export interface ClassEffect extends LabelEffect {
   fingerprint: string;
   /** the stored group of errors of this fingerprint; null when telemetry brought none */
   group: { before: Answer; reclassified: boolean } | null;
+  near: NearGroups;
+}
+
+/** Stored groups of errors that the label speaks for because they are very close to the labelled one. */
+interface NearGroups {
+  groups: number;
+  /** errors counted in them so far */
+  errors: number;
+  reclassified: number;
 }
 
 /** How the next training counts the row (service, moment, horizon). */

@@ -8,7 +8,7 @@ export interface InferenceMetrics {
   /** Express middleware */
   observeRequest(request: Request, response: Response, next: NextFunction): void;
   /** Measures a call of `/predict`, however many predictions it makes. */
-  observePredict(run: () => Promise<Prediction[]>): Promise<Prediction[]>;
+  observePredict(run: () => Promise<readonly Prediction[]>): Promise<readonly Prediction[]>;
   countLabel(kind: "class" | "outcome"): void;
 }
 
@@ -46,8 +46,8 @@ export function createInferenceMetrics(meter: Meter): InferenceMetrics {
       const startMs = performance.now();
       const answered = await run();
       predictDuration.record((performance.now() - startMs) / 1000);
-      for (const { step, model } of answered) {
-        predictions.add(1, { "harbinger.step": step, "harbinger.state": model.state });
+      for (const { step, answer } of answered) {
+        predictions.add(1, { "harbinger.step": step, "harbinger.state": answer.model.state });
       }
       return answered;
     },

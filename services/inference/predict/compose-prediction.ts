@@ -5,7 +5,7 @@ import { formatDuration } from "../../platform/config/parsers.ts";
 import type { OnsetCounts } from "../../platform/store/risk-reads.ts";
 import { recommendActions } from "./advice.ts";
 import type { KnownThen } from "./known-then.ts";
-import type { Asked, HorizonRisk, PastFailure, Prediction, PredictionState } from "./prediction.ts";
+import type { Answer, Asked, HorizonRisk, PastFailure, Prediction, PredictionState } from "./prediction.ts";
 import type { ModelAnswer } from "./run-model.ts";
 
 export type Forecasted =
@@ -18,8 +18,6 @@ export interface Ingredients {
   forecasted: Forecasted;
   /** the champion, whether or not it could answer this one */
   model: { version: string; trainedThroughMs: EpochMs | null } | null;
-  id: string;
-  madeAtMs: EpochMs;
   windowSizeMs: number;
   riskThreshold: number;
 }
@@ -28,26 +26,21 @@ const PAST_FAILURES = 5;
 /** A vector this many windows old says more about then than about the moment that was asked about. */
 const STALE_AFTER_WINDOWS = 5;
 
-export function composePrediction(ingredients: Ingredients): Prediction {
-  const { asked, known, forecasted, model, id, madeAtMs, windowSizeMs, riskThreshold } = ingredients;
-  const { service, atMs, query, explainedHorizonMs } = asked;
+export function composeAnswer(ingredients: Ingredients): Answer {
+  const { asked, known, forecasted, model, windowSizeMs, riskThreshold } = ingredients;
+  const { service, query, explainedHorizonMs } = asked;
   const lastWindow = service === null ? undefined : known.lastWindows.get(service.id);
-  const state = stateOf(forecasted, lastWindow !== undefined);
   const horizons = horizonsOf(forecasted, windowSizeMs);
   const explained = horizons.find(({ horizonMs }) => horizonMs === explainedHorizonMs);
   const classes = forecasted.step === "model" ? forecasted.forecast.expectedClasses : [];
   const attribution = forecasted.step === "model" ? forecasted.attribution : null;
-  const windowEndMs = forecasted.step === "model" ? forecasted.windowEndMs : (lastWindow?.endMs ?? null);
   const answering = forecasted.step === "model" ? model : null;
   return {
-    id,
     service: service === null ? unknownIdentity(asked) : identityOf(service),
-    atMs,
-    madeAtMs,
     model: {
       name: answering === null ? "base-rate" : "failure-predictor",
       version: answering?.version ?? null,
-      state,
+      state: stateOf(forecasted, lastWindow !== undefined),
     },
     step: forecasted.step,
     horizons,
@@ -65,22 +58,30 @@ export function composePrediction(ingredients: Ingredients): Prediction {
           nearestPast: pastFailures(asked, known),
         },
     recommendedActions: recommendActions(explained?.probability ?? 0, riskThreshold, classes, attribution),
-    asOf: {
-      windowEndMs,
-      modelTrainedThroughMs: answering?.trainedThroughMs ?? null,
-      modelSawLater: sawLater(answering, atMs),
-    },
-    notes: notesOf(asked, forecasted, model !== null, {
-      windowEndMs,
-      failing: lastWindow?.failed ?? null,
-      windowSizeMs,
-    }),
+    windowEndMs: forecasted.step === "model" ? forecasted.windowEndMs : (lastWindow?.endMs ?? null),
+    modelTrainedThroughMs: answering?.trainedThroughMs ?? null,
+    notes: notesOf(asked, forecasted, model !== null, lastWindow?.failed ?? null),
   };
 }
 
-function sawLater(model: Ingredients["model"], atMs: EpochMs): boolean | null {
-  if (model === null) return false;
-  return model.trainedThroughMs === null ? null : model.trainedThroughMs > atMs;
+/** Gives an answer once: under an id of its own, as of one moment. */
+export function givePrediction(
+  answer: Answer,
+  given: { id: string; atMs: EpochMs; madeAtMs: EpochMs },
+  windowSizeMs: number,
+): Prediction {
+  return {
+    ...given,
+    step: answer.step,
+    answer,
+    modelSawLater: sawLater(answer, given.atMs),
+    notes: [...answer.notes, ...stalenessNotes(answer, given.atMs, windowSizeMs)],
+  };
+}
+
+function sawLater({ step, modelTrainedThroughMs }: Answer, atMs: EpochMs): boolean | null {
+  if (step === "prior") return false;
+  return modelTrainedThroughMs === null ? null : modelTrainedThroughMs > atMs;
 }
 
 function stateOf(forecasted: Forecasted, hasHistory: boolean): PredictionState {
@@ -100,7 +101,7 @@ function horizonsOf(forecasted: Forecasted, windowSizeMs: number): HorizonRisk[]
 }
 
 /** Counted from the end of the newest window that was read, which is where the model stands. */
-function timeWindowOf(forecasted: Forecasted, windowSizeMs: number): Prediction["timeWindow"] {
+function timeWindowOf(forecasted: Forecasted, windowSizeMs: number): Answer["timeWindow"] {
   if (forecasted.step === "prior") return null;
   const { windowEndMs, forecast } = forecasted;
   const { fromWindows, toWindows, mass } = forecast.timeWindow;
@@ -145,10 +146,10 @@ function pastFailures({ service }: Asked, known: KnownThen): PastFailure[] {
 }
 
 function notesOf(
-  { service, query, atMs }: Asked,
+  { service, query }: Asked,
   forecasted: Forecasted,
   hasModel: boolean,
-  then: { windowEndMs: EpochMs | null; failing: boolean | null; windowSizeMs: number },
+  failing: boolean | null,
 ): string[] {
   const notes: string[] = [];
   if (service === null) {
@@ -162,24 +163,25 @@ function notesOf(
         : "No model has passed the gate yet: base rates answer.",
     );
   }
-  if (then.failing === true)
+  if (failing === true)
     notes.push("The service is failing already; the risk is that of a new failure after it recovers.");
-  if (then.windowEndMs !== null && atMs - then.windowEndMs > STALE_AFTER_WINDOWS * then.windowSizeMs) {
-    notes.push(
-      `The newest window of this service ended ${formatDuration(wholeSeconds(atMs - then.windowEndMs))} before that moment.`,
-    );
-  }
   return notes;
+}
+
+function stalenessNotes({ windowEndMs }: Answer, atMs: EpochMs, windowSizeMs: number): string[] {
+  if (windowEndMs === null || atMs - windowEndMs <= STALE_AFTER_WINDOWS * windowSizeMs) return [];
+  const ago = formatDuration(wholeSeconds(atMs - windowEndMs));
+  return [`The newest window of this service ended ${ago} before that moment.`];
 }
 
 function wholeSeconds(ms: number): number {
   return Math.max(1000, Math.round(ms / 1000) * 1000);
 }
 
-function identityOf({ namespace, name, environment }: Prediction["service"]): Prediction["service"] {
+function identityOf({ namespace, name, environment }: Answer["service"]): Answer["service"] {
   return { namespace, name, environment };
 }
 
-function unknownIdentity({ query: { service } }: Asked): Prediction["service"] {
+function unknownIdentity({ query: { service } }: Asked): Answer["service"] {
   return { namespace: service.namespace ?? "", name: service.name, environment: service.environment ?? "" };
 }

@@ -1,5 +1,4 @@
 /** The last rung of the ladder: what this process said last about a service, for when the store does not answer. */
-import { formatDuration } from "../../platform/config/parsers.ts";
 import type { Prediction, PredictQuery } from "./prediction.ts";
 
 const CAPACITY = 10_000;
@@ -27,7 +26,7 @@ export function createLastAnswers(): LastAnswers {
       if (prediction === undefined) return null;
       return {
         ...prediction,
-        explanation: query.explain ? prediction.explanation : null,
+        answer: query.explain ? prediction.answer : { ...prediction.answer, explanation: null },
         step: "last_known",
         notes: [
           ...prediction.notes,
@@ -38,7 +37,18 @@ export function createLastAnswers(): LastAnswers {
   };
 }
 
-function keyOf({ service, horizonsMs }: PredictQuery): string {
-  const horizons = horizonsMs?.map(formatDuration) ?? null;
-  return JSON.stringify([service.name, service.namespace ?? null, service.environment ?? null, horizons]);
+/** One text per question about the present. */
+export function questionKey({ service, horizonsMs, explain }: PredictQuery): string {
+  return JSON.stringify([
+    service.name,
+    service.namespace ?? null,
+    service.environment ?? null,
+    horizonsMs ?? null,
+    explain,
+  ]);
+}
+
+/** An explained answer also serves those who want none. */
+function keyOf(query: PredictQuery): string {
+  return questionKey({ ...query, explain: true });
 }

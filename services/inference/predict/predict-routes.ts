@@ -1,18 +1,13 @@
 import type { z } from "zod";
-import { formatDuration } from "../../platform/config/parsers.ts";
-import { defineRoute, ok, type Route } from "../http/route.ts";
-import { toTimestamp } from "../http/schemas.ts";
+import { defineRoute, type Reply, type Route } from "../http/route.ts";
 import { toServiceQuery } from "../services/service-reference.ts";
-import {
-  type predictionSchema,
-  type predictOneSchema,
-  predictReplySchema,
-  predictRequestSchema,
-} from "./predict-schemas.ts";
+import { type predictOneSchema, predictReplySchema, predictRequestSchema } from "./predict-schemas.ts";
 import type { PredictService } from "./predict-service.ts";
-import type { Prediction, PredictionExplanation, PredictQuery } from "./prediction.ts";
+import type { PredictQuery } from "./prediction.ts";
+import { createPredictionWriter } from "./write-prediction.ts";
 
 export function predictRoutes(service: PredictService): Route[] {
+  const write = createPredictionWriter();
   return [
     defineRoute({
       method: "post",
@@ -29,10 +24,11 @@ export function predictRoutes(service: PredictService): Route[] {
       async handle({ body }) {
         if ("requests" in body) {
           const paths = body.requests.map((_, index) => `body.requests[${index}]`);
-          return ok({ predictions: (await service.predict(body.requests.map(toQuery), paths)).map(present) });
+          const predictions = await service.predict(body.requests.map(toQuery), paths);
+          return json(`{"predictions":[${predictions.map(write).join(",")}]}`);
         }
         const [prediction] = await service.predict([toQuery(body)], ["body"]);
-        return ok(prediction === undefined ? undefined : present(prediction));
+        return json(write(prediction!)); // one per query
       },
     }),
   ];
@@ -47,68 +43,6 @@ function toQuery(body: z.output<typeof predictOneSchema>): PredictQuery {
   };
 }
 
-function present(prediction: Prediction): z.input<typeof predictionSchema> {
-  const { id, service, model, step, confidence, failingNow, predictedErrorClasses, recommendedActions, notes } =
-    prediction;
-  const { asOf, timeWindow } = prediction;
-  return {
-    id,
-    service,
-    at: toTimestamp(prediction.atMs),
-    madeAt: toTimestamp(prediction.madeAtMs),
-    model,
-    step,
-    horizons: prediction.horizons.map(({ horizonMs, probability, lower, upper }) => ({
-      horizon: formatDuration(horizonMs),
-      horizonMs,
-      probability,
-      interval: { lower, upper },
-    })),
-    confidence,
-    failingNow,
-    predictedErrorClasses,
-    timeWindow:
-      timeWindow === null
-        ? null
-        : { from: toTimestamp(timeWindow.fromMs), to: toTimestamp(timeWindow.toMs), mass: timeWindow.mass },
-    explanation: prediction.explanation === null ? null : presentExplanation(prediction.explanation),
-    recommendedActions,
-    asOf: {
-      at: toTimestamp(prediction.atMs),
-      windowEnd: optional(asOf.windowEndMs),
-      modelTrainedThrough: optional(asOf.modelTrainedThroughMs),
-      modelSawLater: asOf.modelSawLater,
-    },
-    notes,
-  };
-}
-
-function presentExplanation(explanation: PredictionExplanation): z.input<typeof predictionSchema>["explanation"] {
-  const { sentence, horizonMs, attribution, baseRate, nearestPast } = explanation;
-  return {
-    sentence,
-    horizon: formatDuration(horizonMs),
-    attribution:
-      attribution === null
-        ? null
-        : {
-            logOdds: attribution.logOdds,
-            baseLogOdds: attribution.baseLogOdds,
-            baseProbability: attribution.baseProbability,
-            contributions: attribution.contributions,
-            counterfactual: attribution.counterfactual,
-          },
-    baseRate,
-    nearestPast: nearestPast.map(({ startMs, endMs, kind, title, class: errorClass }) => ({
-      start: toTimestamp(startMs),
-      end: optional(endMs),
-      kind,
-      title,
-      class: errorClass,
-    })),
-  };
-}
-
-function optional(ms: number | null): string | null {
-  return ms === null ? null : toTimestamp(ms);
+function json(body: string): Reply {
+  return { status: 200, text: { body, contentType: "application/json; charset=utf-8" } };
 }

@@ -61,13 +61,11 @@ export interface PredictionExplanation {
   nearestPast: PastFailure[];
 }
 
-export interface Prediction {
-  id: string;
+/** What is said about a service: the same for everyone who asks the same question, until something more becomes known. */
+export interface Answer {
   service: ServiceIdentity;
-  atMs: EpochMs;
-  madeAtMs: EpochMs;
   model: { name: string; version: string | null; state: PredictionState };
-  step: PredictionStep;
+  step: Exclude<PredictionStep, "last_known">;
   /** ascending */
   horizons: HorizonRisk[];
   /** of the primary horizon, or of the longest asked for */
@@ -79,13 +77,22 @@ export interface Prediction {
   timeWindow: { fromMs: EpochMs; toMs: EpochMs; mass: number } | null;
   explanation: PredictionExplanation | null;
   recommendedActions: string[];
-  asOf: {
-    /** end of the newest window that was used; null when none was */
-    windowEndMs: EpochMs | null;
-    /** the newest event that the model can have learned from; null without a model, or when it is not recorded */
-    modelTrainedThroughMs: EpochMs | null;
-    /** the model learned from events after `atMs`: its weights are not what was known then; null when that is not recorded */
-    modelSawLater: boolean | null;
-  };
+  /** end of the newest window that was used; null when none was */
+  windowEndMs: EpochMs | null;
+  /** the newest event that the model can have learned from; null without a model, or when it is not recorded */
+  modelTrainedThroughMs: EpochMs | null;
+  notes: string[];
+}
+
+/** One answer as it was given once. */
+export interface Prediction {
+  id: string;
+  atMs: EpochMs;
+  madeAtMs: EpochMs;
+  step: PredictionStep;
+  answer: Answer;
+  /** the model learned from events after `atMs`: its weights are not what was known then; null when that is not recorded */
+  modelSawLater: boolean | null;
+  /** the answer's, and what only holds of the moment asked about */
   notes: string[];
 }

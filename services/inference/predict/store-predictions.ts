@@ -1,36 +1,54 @@
-/** Keeps the answers, so that feedback can say what became of them. */
+/** Keeps the answers, so that feedback can say what became of them. Answers given at about the same time share one durable write. */
+import { type Batcher, createBatcher } from "../../platform/batcher.ts";
 import type { Logger } from "../../platform/logger.ts";
 import type { Database } from "../../platform/store/database.ts";
 import { isOutage } from "../../platform/store/outage.ts";
 import { insertPredictions, type PredictionRow } from "../../platform/store/predictions-store.ts";
 import type { Asked, Prediction } from "./prediction.ts";
 
-/** Answers about unknown services are not kept: there is no service to keep them with. When the store fails just now, the answer is
- *  given nevertheless and says that feedback cannot name it.
- *  @returns the predictions, noted where they could not be kept */
-export async function storePredictions(
-  db: Database,
-  asked: readonly Asked[],
-  predictions: readonly Prediction[],
-  logger: Logger,
-): Promise<Prediction[]> {
-  const rows = predictions.flatMap((prediction, index) => {
-    const service = asked[index]?.service;
-    return service === null || service === undefined ? [] : [toRow(prediction, service.id)];
-  });
-  try {
-    await insertPredictions(db, rows);
-    return [...predictions];
-  } catch (error) {
-    if (!isOutage(error)) throw error;
-    logger.warn({ err: error }, "predictions could not be stored");
-    const note = "This answer could not be stored, so feedback cannot refer to it.";
-    return predictions.map((prediction) => ({ ...prediction, notes: [...prediction.notes, note] }));
-  }
+export interface PredictionKeeper {
+  /** Resolves when the predictions are durable. Those about unknown services are not kept: there is no service to keep them with. When
+   *  the store fails just now, they are given nevertheless and say that feedback cannot name them.
+   *  @param asked one per prediction
+   *  @returns the predictions, noted where they could not be kept */
+  keep(asked: readonly Asked[], predictions: readonly Prediction[]): Promise<readonly Prediction[]>;
 }
 
-function toRow(prediction: Prediction, serviceId: number): PredictionRow {
-  const { id, atMs, madeAtMs, model, horizons, confidence, step, asOf, predictedErrorClasses } = prediction;
+/** Two: while one write waits for the disk, the next one is prepared. */
+const WRITES_AT_ONCE = 2;
+const ROWS_AT_ONCE = 2_000;
+
+export function createPredictionKeeper(db: Database, logger: Logger): PredictionKeeper {
+  const batcher: Batcher<readonly PredictionRow[]> = createBatcher({
+    run: (groups) => insertPredictions(db, groups.flat()),
+    maxWaitMs: 0,
+    maxItems: ROWS_AT_ONCE,
+    maxSize: ROWS_AT_ONCE,
+    sizeOf: (rows) => rows.length,
+    maxRuns: WRITES_AT_ONCE,
+  });
+  return {
+    async keep(asked, predictions) {
+      const rows = predictions.flatMap((prediction, index) => {
+        const service = asked[index]?.service;
+        return service === null || service === undefined ? [] : [toRow(prediction, service.id)];
+      });
+      if (rows.length === 0) return predictions;
+      try {
+        await batcher.add(rows);
+        return predictions;
+      } catch (error) {
+        if (!isOutage(error)) throw error;
+        logger.warn({ err: error }, "predictions could not be stored");
+        const note = "This answer could not be stored, so feedback cannot refer to it.";
+        return predictions.map((prediction) => ({ ...prediction, notes: [...prediction.notes, note] }));
+      }
+    },
+  };
+}
+
+function toRow({ id, atMs, madeAtMs, step, answer }: Prediction, serviceId: number): PredictionRow {
+  const { model, horizons, confidence, windowEndMs, predictedErrorClasses } = answer;
   return {
     id,
     serviceId,
@@ -42,6 +60,6 @@ function toRow(prediction: Prediction, serviceId: number): PredictionRow {
     state: model.state,
     horizons: horizons.map(({ horizonMs, probability, lower, upper }) => ({ horizonMs, probability, lower, upper })),
     confidence,
-    detail: { step, windowEndMs: asOf.windowEndMs, predictedErrorClasses },
+    detail: { step, windowEndMs, predictedErrorClasses },
   };
 }

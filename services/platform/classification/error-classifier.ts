@@ -4,14 +4,14 @@ import { setImmediate as otherWork } from "node:timers/promises";
 import { encodeError, type Token } from "../../../models/classifier/encoder.ts";
 import { identifyError } from "../../../models/classifier/fingerprint.ts";
 import { createGenerationCache } from "../../../models/classifier/generation-cache.ts";
-import type { ClassifierManifest } from "../../../models/classifier/manifest.ts";
 import { explainTokens, scoreErrors } from "../../../models/classifier/network.ts";
 import { type ReadError, readError } from "../../../models/classifier/read-error.ts";
 import type { Classification, TokenWeight } from "../../../models/fusion/classification.ts";
-import { DEFAULT_FUSION_WEIGHTS, type FusionWeights } from "../../../models/fusion/fusion-weights.ts";
+import type { FusionWeights } from "../../../models/fusion/fusion-weights.ts";
 import { signatureOf } from "../../../models/fusion/label-memory.ts";
+import { type Learned, NOTHING_LEARNED } from "../../../models/fusion/learned.ts";
+import { saysSomething } from "../../../models/fusion/says-something.ts";
 import { decide, type Evidence, verdict, voicesOf } from "../../../models/fusion/verdict.ts";
-import type { ModelSession } from "../../../models/model-session.ts";
 import { createRuleEngine, type RuleEngine } from "../../../models/rules/rule-engine.ts";
 import { RULES } from "../../../models/rules/rule-table.ts";
 import { ERROR_CLASSES, type ErrorVerdict } from "../../../models/taxonomy/classes.ts";
@@ -21,7 +21,9 @@ import type { Logger } from "../logger.ts";
 import type { ModelHost } from "../serving/model-host.ts";
 import { servedModel } from "../serving/model-slot.ts";
 import type { Database } from "../store/database.ts";
-import { type LearnedState, NOTHING_LEARNED, refreshLearnedState } from "./learned-state.ts";
+import { createLabelFollower } from "./label-follower.ts";
+import type { LabelSet } from "./label-set.ts";
+import { type ModelVoice, RULES_ONLY, weightsFor } from "./model-voice.ts";
 
 export interface ErrorClassifierDeps {
   db: Database;
@@ -56,18 +58,9 @@ export interface ErrorClassifier {
    *  and new ones are worked out a few at a time, so that the event loop stays free.
    *  @returns one answer per question, in order */
   judge(questions: readonly ErrorQuestion[]): Promise<ErrorJudgement[]>;
-  /** Reads what feedback has taught, if it has changed. `classify` does so by itself. */
-  refresh(): Promise<void>;
+  /** What it answers from just now, for whoever works out what a label would change. */
+  grounds(): { engine: RuleEngine; model: ModelVoice | null; held: LabelSet };
 }
-
-/** What answers: a model with its name, or only the rules. */
-export interface ModelVoice {
-  version: string;
-  manifest: ClassifierManifest;
-  session: ModelSession;
-}
-
-export const RULES_ONLY = "rules_only";
 
 /** Kinds of error per generation whose verdict is remembered. */
 const REMEMBERED_VERDICTS = 5_000;
@@ -76,18 +69,12 @@ const JUDGED_AT_ONCE = 8;
 
 export function createErrorClassifier(deps: ErrorClassifierDeps): ErrorClassifier {
   const engine = createRuleEngine(RULES);
-  let learned: LearnedState = NOTHING_LEARNED;
+  const labels = createLabelFollower({ db: deps.db, engine, logger: deps.logger });
   let warnedOf: string | null = null;
   const verdicts = createGenerationCache<ErrorJudgement>(REMEMBERED_VERDICTS);
-  let verdictsFrom: { learned: LearnedState; modelVersion: string | null } = { learned, modelVersion: null };
-
-  const refresh = async (): Promise<void> => {
-    try {
-      learned = await refreshLearnedState(deps.db, learned);
-    } catch (error) {
-      // What was learnt so far still helps; the store's own health is reported elsewhere.
-      deps.logger.warn({ err: error }, "labels could not be refreshed; answering with those of the last refresh");
-    }
+  let verdictsFrom: { learned: Learned; modelVersion: string | null } = {
+    learned: NOTHING_LEARNED,
+    modelVersion: null,
   };
 
   const warnOnce = (error: unknown, { version }: ModelVoice): void => {
@@ -96,10 +83,10 @@ export function createErrorClassifier(deps: ErrorClassifierDeps): ErrorClassifie
   };
 
   return {
-    refresh,
+    grounds: () => ({ engine, model: servedModel(deps.models.classifier()), held: labels.held() }),
     async judge(questions) {
       if (questions.length === 0) return [];
-      await refresh();
+      const { learned } = await labels.current();
       const context = { engine, learned, model: servedModel(deps.models.classifier()) };
       const modelVersion = context.model?.version ?? null;
       if (verdictsFrom.learned !== learned || verdictsFrom.modelVersion !== modelVersion) verdicts.clear();
@@ -133,7 +120,7 @@ export function createErrorClassifier(deps: ErrorClassifierDeps): ErrorClassifie
     },
     async classify(records, { explain = true } = {}) {
       if (records.length === 0) return [];
-      await refresh();
+      const { learned } = await labels.current();
       const model = servedModel(deps.models.classifier());
       try {
         return await classifyRecords(records, { engine, learned, model, explain });
@@ -148,7 +135,7 @@ export function createErrorClassifier(deps: ErrorClassifierDeps): ErrorClassifie
 
 export interface ClassificationContext {
   engine: RuleEngine;
-  learned: LearnedState;
+  learned: Learned;
   model: ModelVoice | null;
   explain: boolean;
 }
@@ -186,7 +173,7 @@ async function evidenceOf(
       error,
       fingerprint,
       rules: engine.evaluate(error, learned.posteriors),
-      model: scores?.[index] ?? null,
+      model: saysSomething(error) ? (scores?.[index] ?? null) : null,
       recollection: learned.memory.recall(fingerprint, () => signatureOf(error)),
       step: model === null ? RULES_ONLY : "full",
       modelVersion: model?.version ?? null,
@@ -205,11 +192,6 @@ async function judgeAll(
     const { class: likeliest, probability, abstained } = decide(voicesOf(own), weights);
     return { class: abstained ? "unknown" : likeliest, probability, abstained };
   });
-}
-
-/** Learnt online for this model, else fitted with it, else the defaults. */
-export function weightsFor({ learned, model }: Pick<ClassificationContext, "learned" | "model">): FusionWeights {
-  return learned.weights[model?.version ?? RULES_ONLY] ?? model?.manifest.fusion ?? DEFAULT_FUSION_WEIGHTS;
 }
 
 async function explainAll(

@@ -1,4 +1,5 @@
 /** The environment, parsed once into one frozen object. Pure: everything else receives its part of it by argument. */
+import type { NameBounds } from "../../../models/windows/bounded-map.ts";
 import { HarbingerError } from "../errors.ts";
 import { formatDuration, SECOND } from "./parsers.ts";
 import type { Secret } from "./secret.ts";
@@ -39,6 +40,8 @@ export interface Config {
   readonly limits: {
     readonly maxServices: number;
     readonly maxErrorGroups: number;
+    /** in one window of one service */
+    readonly names: Readonly<NameBounds>;
     readonly serviceRetireAfterMs: number;
     readonly retentionMs: number;
   };
@@ -209,6 +212,13 @@ function assemble(values: SettingValues): Config {
     limits: {
       maxServices: required(values.HARBINGER_MAX_SERVICES),
       maxErrorGroups: required(values.HARBINGER_MAX_ERROR_GROUPS),
+      names: {
+        callees: required(values.HARBINGER_WINDOW_MAX_CALLEES),
+        versions: required(values.HARBINGER_WINDOW_MAX_VERSIONS),
+        instances: required(values.HARBINGER_WINDOW_MAX_INSTANCES),
+        gauges: required(values.HARBINGER_WINDOW_MAX_GAUGES),
+        fingerprints: required(values.HARBINGER_WINDOW_MAX_ERROR_GROUPS),
+      },
       serviceRetireAfterMs: required(values.HARBINGER_SERVICE_RETIRE_AFTER),
       retentionMs: required(values.HARBINGER_RETENTION),
     },

@@ -40,6 +40,9 @@ const setting = <T>(
   description: string,
 ): Setting<T> => ({ section, schema, ...presence, description });
 
+/** Every name is written again with each merge into the window. */
+const windowNames = () => integer({ min: 1, max: 10_000 });
+
 const GENERAL = "Program";
 const RECEIVER = "Receiver";
 const TIME = "Time and windows";
@@ -226,6 +229,36 @@ export const SETTINGS = {
     { default: "10000" },
     "Error groups told apart; errors of later ones are counted together under `_OTHER` until retention makes room.",
   ),
+  HARBINGER_WINDOW_MAX_CALLEES: setting(
+    LIMITS,
+    windowNames(),
+    { default: "64" },
+    "Dependencies that a window of one service tells apart; calls to others are counted under `_OTHER`. The same for receivers and workers, as the four below.",
+  ),
+  HARBINGER_WINDOW_MAX_VERSIONS: setting(
+    LIMITS,
+    windowNames(),
+    { default: "16" },
+    "Versions of a service in one window; records of others are counted under `_OTHER`.",
+  ),
+  HARBINGER_WINDOW_MAX_INSTANCES: setting(
+    LIMITS,
+    windowNames(),
+    { default: "128" },
+    "Instances of a service in one window; records of others are counted under `_OTHER`.",
+  ),
+  HARBINGER_WINDOW_MAX_GAUGES: setting(
+    LIMITS,
+    windowNames(),
+    { default: "64" },
+    "Saturation and usage gauges of a service in one window; of others only the count is kept, under `_OTHER`.",
+  ),
+  HARBINGER_WINDOW_MAX_ERROR_GROUPS: setting(
+    LIMITS,
+    windowNames(),
+    { default: "256" },
+    "Error groups of a service in one window; errors of others are counted under `_OTHER`.",
+  ),
   HARBINGER_SERVICE_RETIRE_AFTER: setting(
     LIMITS,
     duration({ min: MINUTE }),
@@ -250,7 +283,7 @@ export const SETTINGS = {
     STORAGE,
     integer({ min: 4, max: 200 }),
     { default: "12" },
-    "Largest number of database connections of this process for queries; the queue on PostgreSQL takes as many again.",
+    "Largest number of database connections of this process for queries; the queue on PostgreSQL takes as many again, the thread of the features role up to 7 more.",
   ),
   REDIS_URL: setting(
     STORAGE,

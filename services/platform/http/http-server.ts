@@ -1,8 +1,7 @@
 /** A listening HTTP server that can be drained. */
-import { createServer, type RequestListener, type ServerResponse } from "node:http";
-import { createServer as createTlsServer } from "node:https";
-import { type ListenOptions, listen } from "./listen.ts";
-import { followTls, readTls, serverOptionsOf, type TlsSource } from "./tls.ts";
+import { createServer, type RequestListener, type Server, type ServerResponse } from "node:http";
+import { createServer as createTlsServer, type Server as TlsServer } from "node:https";
+import { type OpenServerOptions, openServer } from "./open-server.ts";
 
 export interface HttpServer {
   /** without a trailing slash */
@@ -12,11 +11,7 @@ export interface HttpServer {
   stop(graceMs?: number): Promise<void>;
 }
 
-export interface HttpServerOptions extends ListenOptions {
-  /** absent: in plain text */
-  tls?: TlsSource;
-  /** one more is closed; absent: as many as the system allows */
-  maxConnections?: number;
+export interface HttpServerOptions extends OpenServerOptions {
   headersTimeoutMs?: number;
 }
 
@@ -35,7 +30,6 @@ export async function startHttpServer(listener: RequestListener, options: HttpSe
     if (draining) response.setHeader("Connection", "close");
     listener(request, response);
   };
-  const tls = options.tls === undefined ? null : { source: options.tls, first: await readTls(options.tls) };
   const { headersTimeoutMs = HEADERS_TIMEOUT_MS } = options;
   const timeouts = {
     requestTimeout: 120_000,
@@ -43,30 +37,31 @@ export async function startHttpServer(listener: RequestListener, options: HttpSe
     keepAliveTimeout: 30_000,
     connectionsCheckingInterval: Math.min(headersTimeoutMs, CONNECTIONS_CHECKED_EVERY_MS),
   };
-  const secure = tls && createTlsServer({ ...timeouts, ...serverOptionsOf(tls.first) }, onRequest);
-  const server = secure ?? createServer(timeouts, onRequest);
+  const { server, url, port, close } = await openServer<TlsServer, Server>(options, {
+    secure: (tls) => answerOddClients(createTlsServer({ ...timeouts, ...tls }, onRequest)),
+    plain: () => answerOddClients(createServer(timeouts, onRequest)),
+  });
+  return {
+    url,
+    port,
+    stop: async (graceMs = 10_000) => {
+      draining = true;
+      for (const response of inFlight) {
+        if (!response.headersSent) response.setHeader("Connection", "close");
+      }
+      const closed = close(graceMs, () => server.closeAllConnections());
+      server.closeIdleConnections();
+      await closed;
+    },
+  };
+}
+
+function answerOddClients<Kind extends Server | TlsServer>(server: Kind): Kind {
   // without a listener Node closes the connection of a CONNECT and says nothing
   server.on("connect", (_request, socket) => {
     socket.on("error", () => {});
     socket.end("HTTP/1.1 405 Method Not Allowed\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
   });
-  if (options.maxConnections !== undefined) server.maxConnections = options.maxConnections;
-  const { port, authority } = await listen(server, options);
-  const stopFollowing = tls && secure && followTls(secure, tls.source, tls.first);
-  return {
-    url: `${tls === null ? "http" : "https"}://${authority}`,
-    port,
-    stop: async (graceMs = 10_000) => {
-      draining = true;
-      stopFollowing?.();
-      for (const response of inFlight) {
-        if (!response.headersSent) response.setHeader("Connection", "close");
-      }
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeIdleConnections();
-      const timer = setTimeout(() => server.closeAllConnections(), graceMs);
-      await closed;
-      clearTimeout(timer);
-    },
-  };
+  // a client that has said all it wants to say may still listen: Node would close on it before the answer
+  return Object.assign(server, { httpAllowHalfOpen: true });
 }

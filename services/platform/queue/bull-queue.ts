@@ -16,7 +16,8 @@ import type { Logger } from "../logger.ts";
 import { asHarbingerError, isOutage } from "../store/outage.ts";
 import type { QueueBackend } from "./backend.ts";
 import { addedAtMs, newJobId } from "./job-id.ts";
-import type { JobHandler, JobQueue, Schedule, ScheduleView } from "./job-queue.ts";
+import type { FailedJob, JobHandler, JobQueue, Schedule, ScheduleView } from "./job-queue.ts";
+import { createTroubleLog } from "./queue-trouble.ts";
 import { backoffMs, judgeFailure } from "./retry.ts";
 
 export interface QueuePolicy {
@@ -78,10 +79,9 @@ export function createBullQueue<T>(policy: QueuePolicy, dependencies: BullQueueD
   );
   const workers = new Set<{ close(): Promise<void> }>();
   let closing: Promise<void> | undefined;
+  const tellTrouble = createTroubleLog(policy.name, logger, clock);
   const logTrouble = (error: Error) => {
-    // The connections tell of an outage themselves, once; every queue and worker on them would say it again.
-    if (closing === undefined && !isOutage(error))
-      logger.warn({ err: error, queue: policy.name }, "trouble in the queue");
+    if (closing === undefined) tellTrouble(error);
   };
   queue.on("error", logTrouble);
 
@@ -175,7 +175,34 @@ export function createBullQueue<T>(policy: QueuePolicy, dependencies: BullQueueD
       const addedMs = addedAtMs(oldest);
       return addedMs === null ? null : Math.max(0, clock.now() - addedMs);
     },
-    retryFailed: () => ask(() => queue.retryJobs({ state: "failed" })),
+    failedJobs: async ({ limit, skip = 0 }) => {
+      const jobs = await ask(() => queue.getFailed(skip, skip + limit - 1));
+      return jobs.map(
+        (job): FailedJob => ({
+          id: job.id ?? "",
+          addedAtMs: job.timestamp,
+          failedAtMs: job.finishedOn ?? null,
+          attempts: job.attemptsMade,
+          reason: job.failedReason ?? "",
+          payloadBytes: Buffer.byteLength(job.data?.json ?? ""),
+        }),
+      );
+    },
+    retryFailed: async (ids) => {
+      if (ids === undefined) {
+        const { failed = 0 } = await ask(() => queue.getJobCounts("failed"));
+        await ask(() => queue.retryJobs({ state: "failed" }));
+        return failed;
+      }
+      let count = 0;
+      for (const id of new Set(ids)) {
+        const job = await ask(() => queue.getJob(id));
+        if (job === undefined || job === null || !(await ask(() => job.isFailed()))) continue;
+        await ask(() => job.retry("failed"));
+        count += 1;
+      }
+      return count;
+    },
     upsertSchedule: async (name, schedule, payload) => {
       const repeat = repeatOptions(schedule, clock.now());
       try {

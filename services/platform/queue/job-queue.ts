@@ -13,8 +13,13 @@ export interface JobQueue<T> {
   /** How long the job that is next has been there. @returns 0 when none waits, null when its id, given by the caller, does not tell */
   oldestWaitingAgeMs(): Promise<number | null>;
 
-  /** Puts every failed job back into the queue. */
-  retryFailed(): Promise<void>;
+  /** Jobs that were given up and are kept, the newest first. Each is read whole: ask for few. */
+  failedJobs(page: { limit: number; skip?: number }): Promise<FailedJob[]>;
+
+  /** Puts failed jobs back into the queue.
+   *  @param ids absent: all of them; one that is not a failed job is passed over
+   *  @returns how many were put back */
+  retryFailed(ids?: readonly string[]): Promise<number>;
 
   /** Creates or replaces a schedule. @throws INVALID_INPUT for a pattern or time zone that cannot be understood */
   upsertSchedule(name: string, schedule: Schedule, payload: T): Promise<void>;
@@ -46,6 +51,16 @@ export interface QueueDepth {
   delayed: number;
   /** given up and kept: the dead letters */
   failed: number;
+}
+
+export interface FailedJob {
+  id: string;
+  addedAtMs: number;
+  failedAtMs: number | null;
+  attempts: number;
+  /** code and message of what it failed on */
+  reason: string;
+  payloadBytes: number;
 }
 
 /** exactly one of `pattern` (cron, five or six fields) and `everyMs` */

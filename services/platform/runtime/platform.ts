@@ -1,5 +1,4 @@
 /** Everything a role stands on, started in one order and stopped in the opposite one. */
-import { fileURLToPath } from "node:url";
 import type { Meter } from "@opentelemetry/api";
 import type { Clock, NewId } from "../clock.ts";
 import type { Config } from "../config/config.ts";
@@ -9,6 +8,7 @@ import type { Logger } from "../logger.ts";
 import { observeQueueDepth } from "../queue/depth-metrics.ts";
 import { openQueues, type Queues } from "../queue/queues.ts";
 import { createModelHost, type ModelHost } from "../serving/model-host.ts";
+import { PRETRAINED_DIR } from "../serving/pretrained-dir.ts";
 import { type Database, openDatabase } from "../store/database.ts";
 import type { Listen } from "../store/listen.ts";
 import { pinWindowSize } from "../store/meta-store.ts";
@@ -111,7 +111,7 @@ export async function startPlatform(options: PlatformOptions): Promise<RunningPl
           db: database.db,
           listen: database.listen,
           logger,
-          pretrainedDir: fileURLToPath(new URL("../../../models/pretrained", import.meta.url)),
+          pretrainedDir: PRETRAINED_DIR,
         })
       : undefined;
     if (models !== undefined) stops.push(() => models.close());

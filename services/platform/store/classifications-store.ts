@@ -1,8 +1,9 @@
 /** Answers of `/classify`, kept so that feedback can target them by id. */
-import type { Selectable } from "kysely";
+import { type Selectable, sql } from "kysely";
 import type { ErrorVerdict } from "../../../models/taxonomy/classes.ts";
 import type { ErrorRecord } from "../../../models/telemetry/records.ts";
 import type { Database } from "./database.ts";
+import { jsonLines } from "./json-lines.ts";
 import type { ClassificationsTable } from "./judgement-tables.ts";
 
 export interface ClassificationRow {
@@ -20,21 +21,14 @@ export interface ClassificationRow {
 /** One row per answer; bounded by the caller (a request holds at most a few hundred). */
 export async function insertClassifications(db: Database, rows: readonly ClassificationRow[]): Promise<void> {
   if (rows.length === 0) return;
-  await db
-    .insertInto("classifications")
-    .values(
-      rows.map((row) => ({
-        id: row.id,
-        fingerprint: row.fingerprint,
-        class: row.class,
-        probability: row.probability,
-        abstained: row.abstained,
-        votes: JSON.stringify(row.votes),
-        error: JSON.stringify(row.error),
-        created_at_ms: row.createdAtMs,
-      })),
-    )
-    .execute();
+  await sql`
+    insert into classifications (id, fingerprint, class, probability, abstained, votes, error, created_at_ms)
+    select id, fingerprint, class, probability, abstained, votes::jsonb, error::jsonb, created_at_ms
+    from unnest(${rows.map((row) => row.id)}::uuid[], ${rows.map((row) => row.fingerprint)}::text[],
+      ${rows.map((row) => row.class)}::text[], ${rows.map((row) => row.probability)}::real[],
+      ${rows.map((row) => row.abstained)}::boolean[], ${jsonLines(rows.map((row) => row.votes))},
+      ${jsonLines(rows.map((row) => row.error))}, ${rows.map((row) => row.createdAtMs)}::bigint[])
+      as answered (id, fingerprint, class, probability, abstained, votes, error, created_at_ms)`.execute(db);
 }
 
 export async function findClassification(db: Database, id: string): Promise<ClassificationRow | null> {

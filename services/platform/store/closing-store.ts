@@ -115,6 +115,25 @@ export interface HistoricWindow {
   onset: boolean;
 }
 
+/** Starts of closed windows that some service has had since a moment of its own.
+ *  @param since `atMs`: the end of the last window that is left out   @param beforeMs starts from here on are left out
+ *  @returns ascending, each once */
+export async function closedStartsSince(
+  db: Database,
+  since: readonly { serviceId: number; atMs: EpochMs }[],
+  beforeMs: EpochMs,
+): Promise<EpochMs[]> {
+  if (since.length === 0) return [];
+  const { rows } = await sql<{ startMs: number }>`
+    select distinct windows.start_ms as "startMs"
+    from unnest(${since.map((one) => one.serviceId)}::int[], ${since.map((one) => one.atMs)}::bigint[])
+      as known (service_id, at_ms)
+    join windows on windows.service_id = known.service_id and windows.start_ms >= known.at_ms
+    where windows.closed and windows.start_ms < ${beforeMs}::bigint
+    order by 1`.execute(db);
+  return rows.map(({ startMs }) => startMs);
+}
+
 /** Closed windows of all services in a span of starts, half-open.
  *  @returns ascending by start, then service */
 export async function readClosedWindows(

@@ -83,6 +83,24 @@ export async function findErrorGroup(db: Database, fingerprint: string): Promise
   return row === undefined ? null : toGroup(row);
 }
 
+/** The most recent groups of one exception type.
+ *  @param exceptionType null: errors without one */
+export async function readGroupsOfType(
+  db: Database,
+  exceptionType: string | null,
+  limit: number,
+): Promise<ErrorGroup[]> {
+  const rows = await db
+    .selectFrom("error_groups")
+    .selectAll()
+    .where("exception_type", exceptionType === null ? "is" : "=", exceptionType)
+    .orderBy("last_seen_ms", "desc")
+    .orderBy("fingerprint")
+    .limit(limit)
+    .execute();
+  return rows.map(toGroup);
+}
+
 /** What a group is said to be from now on; windows keep the class their errors had when they were counted.
  *  @returns whether there is such a group */
 export async function reclassifyGroup(

@@ -1,6 +1,7 @@
 /** Tables of what people (and other systems) judged: feedback, incidents, the answers they judge, and the memory that feedback
  *  feeds. Times are epoch ms; ids are UUIDs as text; JSON columns are written as text and read as values. */
 import type { ColumnType, Generated, JSONColumnType } from "kysely";
+import type { LabelEvidence } from "../../../models/fusion/given-label.ts";
 import type { ErrorClass, ErrorVerdict } from "../../../models/taxonomy/classes.ts";
 import type { ErrorRecord } from "../../../models/telemetry/records.ts";
 
@@ -40,6 +41,10 @@ export interface FeedbackTable {
   withdrawn_at_ms: number | null;
   /** what changed, as answered */
   effect: Json<Record<string, unknown>>;
+  /** what a class label needs to count; null for outcomes, and for labels given before there was such a thing */
+  evidence: NullableJson<LabelEvidence>;
+  /** version of label_clock at which a class label was given or withdrawn; null for outcomes */
+  label_version: number | null;
 }
 
 export interface IncidentsTable {
@@ -68,35 +73,15 @@ export interface ClassificationsTable {
   created_at_ms: number;
 }
 
-/** What operators said about a fingerprint; `signature` finds near ones. */
-interface LabelMemoryTable {
-  fingerprint: string;
-  class: ErrorClass;
-  weight: number;
-  operators: number;
-  signature: Json<unknown>;
-  updated_at_ms: number;
-}
-
-/** Beta posterior of how often operators agreed with a rule. */
-interface RulePosteriorsTable {
-  rule_id: string;
-  agreed: number;
-  disagreed: number;
-}
-
-/** One row (id = 1). */
-interface FusionWeightsTable {
+/** One row (id = 1): its version rises with every label that is given or withdrawn, and its lock keeps these apart. */
+interface LabelClockTable {
   id: number;
-  weights: Json<unknown>;
-  updated_at_ms: number;
+  version: number;
 }
 
 export interface JudgementTables {
   feedback: FeedbackTable;
   incidents: IncidentsTable;
   classifications: ClassificationsTable;
-  label_memory: LabelMemoryTable;
-  rule_posteriors: RulePosteriorsTable;
-  fusion_weights: FusionWeightsTable;
+  label_clock: LabelClockTable;
 }

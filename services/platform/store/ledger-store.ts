@@ -1,6 +1,17 @@
 /** The ledger: every record that left the queue is merged, rejected or a duplicate, and the sums say so after any crash. */
 import { sql } from "kysely";
+import type { NameBounds } from "../../../models/windows/bounded-map.ts";
 import type { Database } from "./database.ts";
+
+/** The kinds of names that a window bounds. */
+export const NAME_KINDS = [
+  "callees",
+  "versions",
+  "instances",
+  "gauges",
+  "fingerprints",
+] as const satisfies (keyof NameBounds)[];
+export type OtherNamesCounter = `other.${(typeof NAME_KINDS)[number]}`;
 
 const LEDGER_COUNTERS = [
   /** records of all batches that were taken from the queue: merged + rejected + duplicates */
@@ -20,6 +31,8 @@ const LEDGER_COUNTERS = [
   "errors.other_groups",
   /** records of services beyond the limit, counted under `_OTHER` */
   "records.other_services",
+  /** calls, records, measurements and errors of names beyond their window's bound, counted under `_OTHER` */
+  ...NAME_KINDS.map((kind) => `other.${kind}` as const),
 ] as const;
 
 export type LedgerCounter = (typeof LEDGER_COUNTERS)[number];

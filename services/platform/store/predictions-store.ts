@@ -24,6 +24,7 @@ export interface PredictionRow {
   detail: Record<string, unknown> | null;
 }
 
+/** A service that was forgotten a moment ago takes its predictions along: they must not fail those that are written with them. */
 export async function insertPredictions(db: Database, predictions: readonly PredictionRow[]): Promise<void> {
   if (predictions.length === 0) return;
   await sql`
@@ -39,7 +40,7 @@ export async function insertPredictions(db: Database, predictions: readonly Pred
       ${predictions.map((one) => one.confidence)}::real[],
       ${jsonLines(predictions.map((one) => one.detail))})
       as made (id, service_id, at_ms, made_at_ms, source, model_name, model_version, state, horizons, confidence, detail)
-    `.execute(db);
+    where exists (select from services where services.id = made.service_id)`.execute(db);
 }
 
 /** @param id any text; one that is no UUID is not found */

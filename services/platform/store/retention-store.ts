@@ -13,6 +13,17 @@ export interface RetentionCutoffs {
   batchMs: EpochMs;
   /** event time: sightings of errors before it are forgotten */
   sightingMs: EpochMs;
+  /** event time: pairs of a group and a service that showed it last before it go */
+  pairMs: EpochMs;
+}
+
+/** From when on pairs of an error group and a service must have been seen, for no more than `most` of them to be there.
+ *  @returns 0 while there are no more */
+export async function pairCutoff(db: Database, most: number): Promise<EpochMs> {
+  const { rows } = await sql<{ lastSeenMs: number }>`
+    select last_seen_ms as "lastSeenMs" from error_group_services
+    order by last_seen_ms desc offset ${most - 1}::bigint limit 1`.execute(db);
+  return rows[0]?.lastSeenMs ?? 0;
 }
 
 /** @returns deleted rows by table; a table with `ROWS_AT_ONCE` of them may have more */
@@ -26,7 +37,7 @@ export async function deleteOldRows(db: Database, cutoffs: RetentionCutoffs): Pr
     ["classifications", sql`created_at_ms < ${cutoffs.eventMs}::bigint`],
     ["ingested_batches", sql`merged_at_ms < ${cutoffs.batchMs}::bigint`],
     ["error_sightings", sql`event_ms < ${cutoffs.sightingMs}::bigint`],
-    ["error_group_services", sql`last_seen_ms < ${cutoffs.eventMs}::bigint`],
+    ["error_group_services", sql`last_seen_ms < ${Math.max(cutoffs.eventMs, cutoffs.pairMs)}::bigint`],
     ["error_groups", sql`last_seen_ms < ${cutoffs.eventMs}::bigint`],
   ];
   for (const [table, condition] of old) {

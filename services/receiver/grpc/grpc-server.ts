@@ -10,18 +10,14 @@ import {
   type IncomingHttpHeaders,
   type ServerHttp2Stream,
 } from "node:http2";
-import { type ListenOptions, listen } from "../../platform/http/listen.ts";
-import { followTls, readTls, serverOptionsOf, type TlsSource } from "../../platform/http/tls.ts";
+import { type OpenServerOptions, openServer } from "../../platform/http/open-server.ts";
 import type { Logger } from "../../platform/logger.ts";
 import { answerHttp, answerStatus, UNKNOWN_METHOD } from "./grpc-answer.ts";
 
 /** Answers one call. */
 export type GrpcMethod = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => Promise<void>;
 
-export interface GrpcServerOptions extends ListenOptions {
-  /** absent: in plain text */
-  tls?: TlsSource;
-  maxConnections: number;
+export interface GrpcServerOptions extends OpenServerOptions {
   /** a silent connection without calls is closed, one with calls is asked whether it is still there */
   idleMs?: number;
   logger: Logger;
@@ -48,19 +44,15 @@ export async function startGrpcServer(
   options: GrpcServerOptions,
 ): Promise<GrpcServer> {
   const { idleMs = IDLE_MS } = options;
-  const tls = options.tls === undefined ? null : { source: options.tls, first: await readTls(options.tls) };
   const settings = {
     maxConcurrentStreams: MAX_STREAMS_PER_CONNECTION,
     initialWindowSize: STREAM_WINDOW_BYTES,
     maxHeaderListSize: MAX_HEADER_BYTES,
   };
-  const secure = tls && createSecureServer({ settings, ...serverOptionsOf(tls.first) });
-  const server: Http2Server | Http2SecureServer = secure ?? createServer({ settings });
-  server.maxConnections = options.maxConnections;
   /** and how many calls are open on each */
   const sessions = new Map<Http2Session, number>();
   let isStopping = false;
-  server.on("session", (session: Http2Session) => {
+  const onSession = (session: Http2Session) => {
     sessions.set(session, 0);
     session.once("close", () => sessions.delete(session));
     // nobody listens on a session that fails: it is closed, and its calls with it
@@ -72,12 +64,12 @@ export async function startGrpcServer(
       if (!session.destroyed) session.setTimeout(idleMs);
     });
     if (isStopping) session.close();
-  });
+  };
   const countCall = (session: Http2Session, change: 1 | -1) => {
     const open = sessions.get(session);
     if (open !== undefined) sessions.set(session, open + change);
   };
-  server.on("stream", (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
+  const onStream = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
     // a stream forgets its session when it closes
     const { session } = stream;
     if (session === undefined) return;
@@ -89,22 +81,25 @@ export async function startGrpcServer(
       options.logger.error({ err: error }, "a call could not be answered");
       stream.destroy();
     });
+  };
+  const attend = <Kind extends Http2Server | Http2SecureServer>(server: Kind): Kind => {
+    server.on("session", onSession).on("stream", onStream);
+    return server;
+  };
+  const { url, port, close } = await openServer<Http2SecureServer, Http2Server>(options, {
+    secure: (tls) => attend(createSecureServer({ settings, ...tls })),
+    plain: () => attend(createServer({ settings })),
   });
-  const { port, authority } = await listen(server, options);
-  const stopFollowing = tls && secure && followTls(secure, tls.source, tls.first);
   return {
-    url: `${tls === null ? "http" : "https"}://${authority}`,
+    url,
     port,
     stop: async (graceMs = 10_000) => {
       isStopping = true;
-      stopFollowing?.();
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      for (const session of sessions.keys()) session.close();
-      const timer = setTimeout(() => {
+      const closed = close(graceMs, () => {
         for (const session of sessions.keys()) session.destroy();
-      }, graceMs);
+      });
+      for (const session of sessions.keys()) session.close();
       await closed;
-      clearTimeout(timer);
     },
   };
 }

@@ -39,7 +39,7 @@ export type DecodeOutcome =
   | { ok: true; facts: BatchFacts; sealed: SealedBatch }
   | { ok: false; code: ErrorCode; message: string };
 
-/** Never throws for what a sender can cause. @param cache the thread's own */
+/** Never throws: a thread that ends without an answer is then one that was lost. @param cache the thread's own */
 export function decodeExport(order: DecodeOrder, settings: DecodeSettings, cache: DecodeCache): DecodeOutcome {
   try {
     const body = inflate(order.body, order.compression, settings.maxBodyBytes);
@@ -60,7 +60,11 @@ export function decodeExport(order: DecodeOrder, settings: DecodeSettings, cache
     };
   } catch (error) {
     if (error instanceof HarbingerError) return { ok: false, code: error.code, message: error.message };
-    if (!(error instanceof TelemetryDecodeError)) throw error;
+    if (!(error instanceof TelemetryDecodeError)) return { ok: false, code: "BUG", message: stackOf(error) };
     return { ok: false, code: error.failure === "too_large" ? "TOO_LARGE" : "UNDECODABLE", message: error.message };
   }
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

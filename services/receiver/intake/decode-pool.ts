@@ -1,49 +1,56 @@
 /** Decodes on threads of their own, so that a large request never keeps the event loop from answering others. */
-import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Piscina } from "piscina";
 import { createDecodeCache } from "../../../models/telemetry/decode-cache.ts";
-import { threadLoaderArguments } from "../../platform/runtime/loader-arguments.ts";
+import { HarbingerError } from "../../platform/errors.ts";
+import { startThreads } from "../../platform/runtime/threads.ts";
 import { type DecodeOrder, type DecodeOutcome, type DecodeSettings, decodeExport } from "./decode-export.ts";
 
 export interface DecodePool {
-  /** @param order its body belongs to the pool from now on */
+  /** @param order its body belongs to the pool from now on
+   *  @throws UNAVAILABLE when the thread that read it was lost, as to want of memory; another one may do */
   decode(order: DecodeOrder): Promise<DecodeOutcome>;
   close(): Promise<void>;
 }
 
-/** @param threads 0 decodes on the caller's @param onThreadLost is told why a thread ended; another takes its place
- *  @throws what keeps the threads from starting */
+interface DecodePoolOptions {
+  /** is told why a thread ended; another takes its place */
+  onThreadLost?: (reason: unknown) => void;
+  /** heap of one thread; one that needs more is lost, and the process lives on */
+  maxHeapMb?: number;
+}
+
+/** The worst body within the bounds on a batch needs a third of it. */
+const MAX_HEAP_MB = 1_024;
+
+/** @param threads 0 decodes on the caller's @throws what keeps the threads from starting */
 export async function createDecodePool(
   threads: number,
   settings: DecodeSettings,
-  onThreadLost: (reason: unknown) => void = () => {},
+  { onThreadLost = () => {}, maxHeapMb = MAX_HEAP_MB }: DecodePoolOptions = {},
 ): Promise<DecodePool> {
   if (threads === 0) {
     const cache = createDecodeCache();
     return { decode: async (order) => decodeExport(order, settings, cache), close: async () => {} };
   }
-  const filename = fileURLToPath(import.meta.url).replace(/decode-pool(\.[jt]s)$/, "decode-thread$1");
-  const pool = new Piscina<DecodeOrder, DecodeOutcome>({
-    filename,
-    execArgv: threadLoaderArguments(extname(filename)),
-    workerData: settings,
-    minThreads: threads,
-    maxThreads: threads,
-    idleTimeout: Number.POSITIVE_INFINITY,
+  const pool = await startThreads<DecodeOrder, DecodeOutcome>({
+    filename: fileURLToPath(import.meta.url).replace(/decode-pool(\.[jt]s)$/, "decode-thread$1"),
+    threads,
+    settings,
+    firstOrder: EMPTY_ORDER,
+    onThreadLost,
+    maxHeapMb,
   });
-  const lost = new Promise<never>((_resolve, reject) => pool.once("error", reject));
-  pool.on("error", onThreadLost);
-  // the first request should not wait for the threads to load
-  const loaded = Promise.all(Array.from({ length: threads }, () => pool.run(EMPTY_ORDER)));
-  await Promise.race([loaded, lost]);
-  lost.catch(() => {});
   return {
-    decode: (order) => {
+    decode: async (order) => {
       const body = movable(order.body);
-      return pool.run({ ...order, body }, { transferList: [body.buffer] });
+      try {
+        return await pool.run({ ...order, body }, [body.buffer]);
+      } catch (error) {
+        onThreadLost(error);
+        throw new HarbingerError("UNAVAILABLE", "the thread that read the request was lost", { cause: error });
+      }
     },
-    close: () => pool.close(),
+    close: pool.close,
   };
 }
 

@@ -1,4 +1,5 @@
 /** Group commit: batches that arrive within a few milliseconds become one durable queue write, and each waits for that write. */
+import { createBatcher } from "../../platform/batcher.ts";
 import { HarbingerError } from "../../platform/errors.ts";
 import type { SealedBatch, SealedTelemetryJob } from "../../platform/queue/telemetry-job.ts";
 
@@ -21,56 +22,15 @@ export interface GroupCommit {
   close(): Promise<void>;
 }
 
-interface Group {
-  batches: SealedBatch[];
-  bytes: number;
-  written: Promise<void>;
-  settle(write: Promise<void>): void;
-}
-
 export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
-  let group: Group | null = null;
-  let timer: NodeJS.Timeout | undefined;
-  const writes = new Set<Promise<void>>();
-
-  function send(): void {
-    clearTimeout(timer);
-    if (group === null) return;
-    const { batches, settle } = group;
-    group = null;
-    const write = writeWithin(options, { batches });
-    settle(write);
-    writes.add(write);
-    // whoever waits for the write gets its failure; here only its end matters
-    write.catch(() => {}).finally(() => writes.delete(write));
-  }
-
-  return {
-    commit: (batch) => {
-      if (group === null) {
-        group = createGroup();
-        timer = setTimeout(send, options.maxWaitMs);
-      }
-      const { written } = group;
-      group.batches.push(batch);
-      group.bytes += batch.length;
-      if (group.batches.length >= options.maxBatches || group.bytes >= options.maxBytes) send();
-      return written;
-    },
-    close: async () => {
-      send();
-      await Promise.allSettled(writes);
-    },
-  };
-}
-
-function createGroup(): Group {
-  // the executor runs at once and replaces it
-  let settle: Group["settle"] = () => {};
-  const written = new Promise<void>((resolve) => {
-    settle = resolve;
+  const batcher = createBatcher<SealedBatch>({
+    run: (batches) => writeWithin(options, { batches: [...batches] }),
+    maxWaitMs: options.maxWaitMs,
+    maxItems: options.maxBatches,
+    maxSize: options.maxBytes,
+    sizeOf: (batch) => batch.length,
   });
-  return { batches: [], bytes: 0, written, settle };
+  return { commit: batcher.add, close: batcher.close };
 }
 
 async function writeWithin({ add, timeoutMs }: GroupCommitOptions, job: SealedTelemetryJob): Promise<void> {

@@ -120,9 +120,38 @@ describe.each([
     await queues.telemetry.add("batch", { batches: [] });
     await eventually(async () => expect((await queues.telemetry.depth()).failed).toBe(1));
     isBroken = false;
-    await queues.telemetry.retryFailed();
+    expect(await queues.telemetry.retryFailed()).toBe(1);
     await eventually(() => expect(succeeded).toBe(1));
     await eventually(async () => expect(await queues.telemetry.depth()).toEqual(emptyDepth));
+  });
+
+  test("failed jobs say what they failed on, the newest first, and can be put back one by one", async () => {
+    let isBroken = true;
+    const succeeded: string[] = [];
+    work(queues.training, async (job) => {
+      if (isBroken) throw new HarbingerError("INVALID_INPUT", `cannot use ${job.payload.requestedBy}`);
+      succeeded.push(job.payload.requestedBy);
+    });
+    for (const [index, name] of ["first", "second", "third"].entries()) {
+      await queues.training.add("train", request(name), { jobId: `job-${name}` });
+      await eventually(async () => expect((await queues.training.depth()).failed).toBe(index + 1));
+    }
+    const all = await queues.training.failedJobs({ limit: 10 });
+    expect(all.map(({ id, attempts, reason }) => ({ id, attempts, reason }))).toEqual(
+      ["third", "second", "first"].map((name) => ({
+        ...{ id: `job-${name}`, attempts: 1, reason: `INVALID_INPUT: cannot use ${name}` },
+      })),
+    );
+    for (const { addedAtMs, failedAtMs, payloadBytes } of all) {
+      expect(failedAtMs).toBeGreaterThanOrEqual(addedAtMs);
+      expect(payloadBytes).toBeGreaterThan(50);
+    }
+    expect((await queues.training.failedJobs({ limit: 1, skip: 1 })).map(({ id }) => id)).toEqual(["job-second"]);
+
+    isBroken = false;
+    expect(await queues.training.retryFailed(["job-second", "job-second", "nobody"])).toBe(1);
+    await eventually(() => expect(succeeded).toEqual(["second"]));
+    expect((await queues.training.depth()).failed).toBe(2);
   });
 
   test("progress can be reported while a job runs", async () => {

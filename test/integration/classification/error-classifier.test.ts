@@ -6,10 +6,10 @@ import { readError } from "../../../models/classifier/read-error.ts";
 import { ERROR_CLASSES } from "../../../models/taxonomy/classes.ts";
 import type { ErrorRecord } from "../../../models/telemetry/records.ts";
 import { createErrorClassifier } from "../../../services/platform/classification/error-classifier.ts";
-import { applyClassFeedback, withdrawClassFeedback } from "../../../services/platform/classification/label-effects.ts";
 import { createModelHost, type ModelHost } from "../../../services/platform/serving/model-host.ts";
 import { servedModel } from "../../../services/platform/serving/model-slot.ts";
 import { createTestDatabase, type TestDatabase } from "../../helpers/database.ts";
+import { createLabeller } from "../../helpers/labeller.ts";
 import { silentLogger } from "../../helpers/silent-logger.ts";
 
 const pretrainedDir = fileURLToPath(new URL("../../../models/pretrained", import.meta.url));
@@ -42,7 +42,7 @@ afterAll(async () => {
 });
 
 const newClassifier = () => createErrorClassifier({ db: database.db, models, logger: silentLogger, clock });
-const feedbackDeps = (nowMs: number) => ({ model: servedModel(models.classifier()), nowMs });
+const labeller = () => createLabeller(database.db, models);
 
 describe("the shipped classifier", () => {
   it("answers from the first call, with every voice's vote and its reasons", async () => {
@@ -108,11 +108,8 @@ describe("feedback", () => {
     const [here, there] = [newClassifier(), newClassifier()];
     const [before] = await there.classify([odd(17)]);
     await here.classify([odd(17)]);
-    const effect = await applyClassFeedback(
-      database.db,
-      { fingerprint: before!.fingerprint, record: odd(17), class: "conflict", operator: "user@example.com" },
-      feedbackDeps(1),
-    );
+    const { effect } = await labeller().give(odd(17), "conflict", "user@example.com");
+    expect(effect.before.class).toBe(before!.class);
     expect(effect.after).toMatchObject({ class: "conflict", abstained: false });
     for (const classifier of [here, there]) {
       const [same, near] = await classifier.classify([
@@ -128,48 +125,32 @@ describe("feedback", () => {
 
   it("can be taken back", async () => {
     const [before] = await newClassifier().classify([timeoutRecord]);
-    const feedback = {
-      fingerprint: before!.fingerprint,
-      record: timeoutRecord,
-      class: "conflict",
-      operator: "a@example.com",
-    } as const;
-    const applied = await applyClassFeedback(database.db, feedback, feedbackDeps(2));
-    expect(applied.after.class).toBe("conflict");
-    expect(applied.rules.some((change) => change.disagreed === 1)).toBe(true);
-    const withdrawn = await withdrawClassFeedback(database.db, feedback, applied.rules, feedbackDeps(3));
-    expect(withdrawn.after.class).toBe("timeout");
+    const { give, withdraw } = labeller();
+    const { effect, feedback } = await give(timeoutRecord, "conflict", "a@example.com");
+    expect(effect.after.class).toBe("conflict");
+    expect(effect.rules.some((change) => change.disagreed === 1)).toBe(true);
+    expect(effect.weights.after).not.toEqual(effect.weights.before);
+    const withdrawn = await withdraw(feedback);
+    expect(withdrawn?.effect.after).toEqual(effect.before);
+    expect(withdrawn?.effect.weights.after).toEqual(effect.weights.before);
     const [after] = await newClassifier().classify([timeoutRecord]);
-    expect(after!.votes.memory).toBeNull();
-    expect(after!.votes.rules!.probability).toBeCloseTo(before!.votes.rules!.probability, 5);
+    expect(after).toEqual(before);
+    expect(await withdraw(feedback)).toBeNull();
   });
 
   it("stays silent where operators contradict each other", async () => {
     const torn = record({ exceptionType: "shop.TornError", exceptionMessage: "who knows" });
-    const fingerprint = (await newClassifier().classify([torn]))[0]!.fingerprint;
-    const say = (operator: string, said: "timeout" | "crash") =>
-      applyClassFeedback(database.db, { fingerprint, record: torn, class: said, operator }, feedbackDeps(4));
-    await say("a@example.com", "timeout");
-    await say("b@example.com", "crash");
+    const { give } = labeller();
+    await give(torn, "timeout", "a@example.com");
+    await give(torn, "crash", "b@example.com");
     const [answer] = await newClassifier().classify([torn]);
     expect(answer!.votes.memory).toBeNull();
   });
 
   it("keeps two judgements that come at once", async () => {
-    const [version] = [await newClassifier().classify([timeoutRecord])];
-    const { fingerprint } = version[0]!;
+    const { give } = labeller();
     await Promise.all(
-      ["c@example.com", "d@example.com", "e@example.com"].map((operator) =>
-        database.db
-          .transaction()
-          .execute((transaction) =>
-            applyClassFeedback(
-              transaction,
-              { fingerprint, record: timeoutRecord, class: "timeout", operator },
-              feedbackDeps(5),
-            ),
-          ),
-      ),
+      ["c@example.com", "d@example.com", "e@example.com"].map((operator) => give(timeoutRecord, "timeout", operator)),
     );
     const [answer] = await newClassifier().classify([timeoutRecord]);
     expect(answer!.explanation.memory).toMatchObject({ class: "timeout", operators: 3 });

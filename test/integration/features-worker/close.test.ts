@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { FEATURE_SPEC } from "../../../models/features/fold.ts";
 import type { Closer } from "../../../services/features/close/closer.ts";
+import { createFoldMemory } from "../../../services/features/close/fold-memory.ts";
 import { mergeJob } from "../../../services/features/merge/merge-job.ts";
 import { readStreamClock } from "../../../services/platform/store/clock-store.ts";
 import { upsertIncident } from "../../../services/platform/store/incidents-store.ts";
@@ -283,6 +284,33 @@ describe("the tables after a story", () => {
     expect(results[1]).toEqual(results[0]);
     expect(results[2]).toEqual(results[0]);
     expect((await windowsOf("payment")).filter((window) => window.onset)).toHaveLength(1);
+  });
+
+  it("are the same when states are written in turn, and the process ends between two writings", async () => {
+    const results: Record<string, unknown>[] = [];
+    let behindCount = 0;
+    for (const everyWindows of [1, 4]) {
+      await fixture.clear();
+      for (const [index, one] of story().entries()) {
+        fixture.clock.nowMs = one.receivedAtMs;
+        if (index % 6 === 0)
+          closer = fixture.newCloser({ memory: createFoldMemory({ alwaysUpTo: 0, everyWindows }), settleMs: 0 });
+        await mergeJob({ batches: [one] }, fixture.mergeDeps);
+        await closer.tick();
+        const { closedThroughMs } = await readStreamClock(fixture.db);
+        const states = await fixture.db.selectFrom("feature_states").select("at_ms").execute();
+        behindCount += states.filter(({ at_ms }) => at_ms < (closedThroughMs ?? 0)).length;
+      }
+      if (everyWindows === 1) expect(behindCount).toBe(0);
+      const {
+        services: _services,
+        states: _states,
+        ...tables
+      } = (await snapshot(fixture.db)) as Record<string, unknown>;
+      results.push(tables);
+    }
+    expect(behindCount).toBeGreaterThan(20);
+    expect(results[1]).toEqual(results[0]);
   });
 
   it("are folded again to the same vectors when the features have changed", async () => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { DEFAULT_NAME_BOUNDS } from "../../../models/windows/bounded-map.ts";
 import { mergeJob } from "../../../services/features/merge/merge-job.ts";
 import { readErrorGroups } from "../../../services/platform/store/errors-store.ts";
 import { readLedger } from "../../../services/platform/store/ledger-store.ts";
@@ -174,6 +175,22 @@ describe("merging a job", () => {
     const [window] = await windowsOf("web");
     expect(window?.stats).toMatchObject({ errorCount: 12, classes: { timeout: 12 }, fingerprints: { _OTHER: 6 } });
     expect((await readLedger(fixture.db))["errors.other_groups"]).toBe(6);
+  });
+
+  it("counts what a window has no room for under _OTHER, once, also in the ledger", async () => {
+    const few = { ...fixture.mergeDeps, nameBounds: { ...DEFAULT_NAME_BOUNDS, callees: 2 } };
+    const calling = (callee: string) => ({
+      ...{ service: "web", atMs: T0, requests: 1 },
+      calls: { callee, count: 3, errors: 1 },
+    });
+    const outcome = await mergeJob({ batches: ["a", "b", "c"].map((callee) => batch([calling(callee)])) }, few);
+    expect(outcome).toMatchObject({ "other.callees": 3 });
+    // "b" makes room for a name that comes before it
+    expect(await mergeJob({ batches: [batch([calling("aa")])] }, few)).toMatchObject({ "other.callees": 3 });
+    const [window] = await windowsOf("web");
+    expect(Object.keys(window?.stats.callees ?? {})).toEqual(["a", "aa", "_OTHER"]);
+    expect(window?.stats.callees._OTHER).toMatchObject({ callCount: 6, errorCount: 2 });
+    expect((await readLedger(fixture.db))["other.callees"]).toBe(6);
   });
 
   it("gives a group the class of its newest event, in whatever order events come", async () => {

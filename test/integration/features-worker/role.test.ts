@@ -18,8 +18,13 @@ beforeAll(async () => {
   running = await startTestPlatform({ HARBINGER_ROLES: "features", HARBINGER_WINDOW_SIZE: "60s" });
   role = await startFeatures(running.platform);
 });
+let stopping: Promise<void> | undefined;
+const stopRole = () => {
+  stopping ??= role.stop();
+  return stopping;
+};
 afterAll(async () => {
-  await role.stop();
+  await stopRole();
   await running.dispose();
 });
 
@@ -65,9 +70,13 @@ describe("the features role", () => {
   });
 
   it("forgets what is older than the retention, and services of which nothing is left", async () => {
+    // Nobody must close windows meanwhile.
+    await stopRole();
     const { db } = running.platform;
-    const sweep = (nowMs: number, retentionMs: number) =>
-      createRetention({ db, clock: { now: () => nowMs }, logger: silentLogger, retentionMs }).sweep();
+    const sweep = (nowMs: number, retentionMs: number, maxErrorGroupServices = 1_000) =>
+      createRetention({
+        ...{ db, clock: { now: () => nowMs }, logger: silentLogger, retentionMs, maxErrorGroupServices },
+      }).sweep();
     const count = async (table: "windows" | "predictions" | "services" | "error_groups" | "ingested_batches") =>
       Number(
         (
@@ -80,6 +89,21 @@ describe("the features role", () => {
     const before = await count("windows");
     expect(await sweep(systemClock.now(), 30 * 86_400_000)).toBe(0);
     expect(await count("windows")).toBe(before);
+
+    // Of the pairs of a group and a service those stay that were seen last.
+    const pairs = () => db.selectFrom("error_group_services").select("service_id").orderBy("last_seen_ms").execute();
+    const [known] = await db.selectFrom("error_group_services").selectAll().execute();
+    const { id: web } = await db
+      .selectFrom("services")
+      .select("id")
+      .where("name", "=", "web")
+      .executeTakeFirstOrThrow();
+    const older = { ...known!, service_id: web, last_seen_ms: known!.last_seen_ms - 1 };
+    await db.insertInto("error_group_services").values(older).execute();
+    await sweep(systemClock.now(), 30 * 86_400_000, 2);
+    expect(await pairs()).toEqual([{ service_id: web }, { service_id: known!.service_id }]);
+    await sweep(systemClock.now(), 30 * 86_400_000, 1);
+    expect(await pairs()).toEqual([{ service_id: known!.service_id }]);
 
     // Event time decides: two minutes before the newest event, whatever the wall clock says.
     await sweep(systemClock.now() + 86_400_000, 2 * SIZE_MS);

@@ -2,14 +2,13 @@
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createErrorReader } from "../../../models/classifier/error-reader.ts";
-import { fingerprintError } from "../../../models/classifier/fingerprint.ts";
 import type { ErrorRecord } from "../../../models/telemetry/records.ts";
 import { identifyErrors } from "../../../services/features/merge/identify-errors.ts";
 import { createErrorClassifier } from "../../../services/platform/classification/error-classifier.ts";
-import { applyClassFeedback } from "../../../services/platform/classification/label-effects.ts";
 import { createModelHost, type ModelHost } from "../../../services/platform/serving/model-host.ts";
 import { servedModel } from "../../../services/platform/serving/model-slot.ts";
 import { createTestDatabase, type TestDatabase } from "../../helpers/database.ts";
+import { createLabeller } from "../../helpers/labeller.ts";
 import { silentLogger } from "../../helpers/silent-logger.ts";
 import { error, T0 } from "./worker-fixture.ts";
 
@@ -74,16 +73,7 @@ describe("verdicts of a stream", () => {
   it("follow a label at once, in every worker that remembers another verdict", async () => {
     const workers = [newWorker(), newWorker()];
     for (const worker of workers) expect((await worker.judge(odd(17)))[0]?.class).not.toBe("conflict");
-    await applyClassFeedback(
-      database.db,
-      {
-        fingerprint: fingerprintError(odd(17)).fingerprint,
-        record: odd(17),
-        class: "conflict",
-        operator: "user@example.com",
-      },
-      { model: servedModel(models.classifier()), nowMs: T0 },
-    );
+    await createLabeller(database.db, models).give(odd(17), "conflict", "user@example.com");
     for (const worker of workers)
       expect((await worker.judge(odd(18)))[0]).toMatchObject({ class: "conflict", abstained: false });
   });

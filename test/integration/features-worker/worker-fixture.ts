@@ -4,10 +4,13 @@ import { sql } from "kysely";
 import { createErrorReader } from "../../../models/classifier/error-reader.ts";
 import type { PredictorManifest } from "../../../models/predictor/manifest.ts";
 import type { ErrorRecord, ServiceIdentity, TelemetryBatch } from "../../../models/telemetry/records.ts";
+import { DEFAULT_NAME_BOUNDS } from "../../../models/windows/bounded-map.ts";
 import { createWindowBuilder } from "../../../models/windows/window-builder.ts";
 import { windowStart } from "../../../models/windows/window-time.ts";
+import { type CloseDeps, closeNextWindow } from "../../../services/features/close/close-window.ts";
 import { type Closer, type CloserDeps, createCloser } from "../../../services/features/close/closer.ts";
 import { createFoldMemory } from "../../../services/features/close/fold-memory.ts";
+import { refoldIfSpecChanged } from "../../../services/features/close/refold.ts";
 import type { MergeDeps } from "../../../services/features/merge/merge-job.ts";
 import type { ErrorJudgement } from "../../../services/platform/classification/error-classifier.ts";
 import { newUuid } from "../../../services/platform/clock.ts";
@@ -28,7 +31,7 @@ export interface Fixture {
   queue: { waiting: number; active: number; delayed: number; failed: number };
   slot: { current: ModelSlot<PredictorManifest> };
   /** a worker that begins now, as after a restart */
-  newCloser(settings?: Partial<CloserDeps>): Closer;
+  newCloser(settings?: Partial<CloserDeps & CloseDeps>): Closer;
   /** empties every table */
   clear(): Promise<void>;
   drop(): Promise<void>;
@@ -43,25 +46,40 @@ export async function createFixture(): Promise<Fixture> {
   return {
     ...{ db, url: database.url, clock, queue, slot },
     mergeDeps: {
-      ...{ db, clock, logger: silentLogger, windowSizeMs: SIZE_MS, maxServices: 100, maxErrorGroups: 100 },
+      ...{
+        db,
+        clock,
+        logger: silentLogger,
+        windowSizeMs: SIZE_MS,
+        maxServices: 100,
+        maxErrorGroups: 100,
+        nameBounds: DEFAULT_NAME_BOUNDS,
+      },
       classifier: { judge: async (questions) => questions.map(({ error }) => judgeByWord(error.root.message)) },
       reader: createErrorReader(),
       onFallback: () => {},
     },
-    newCloser: (settings = {}) =>
-      createCloser({
+    newCloser: (settings = {}) => {
+      const closeDeps: CloseDeps = {
         ...{ db, clock, logger: silentLogger, newId: newUuid, windowSizeMs: SIZE_MS, memory: createFoldMemory() },
-        ...{ allowedLatenessMs: 10_000, idleTimeoutMs: 120_000, closeIntervalMs: 1_000 },
         policy: { errorRatio: 0.5, minRequests: 5, errorLogCount: 20 },
         serviceRetireAfterMs: 24 * 3_600_000,
         horizonsMs: [5 * SIZE_MS, 15 * SIZE_MS],
         primaryHorizonMs: 15 * SIZE_MS,
         predictor: () => slot.current,
-        queueDepth: async () => ({ ...queue }),
         onFallback: () => {},
+        ...settings,
+      };
+      return createCloser({
+        ...{ db, clock, logger: silentLogger, windowSizeMs: SIZE_MS },
+        ...{ allowedLatenessMs: 10_000, idleTimeoutMs: 120_000, closeIntervalMs: 1_000 },
+        closeNext: (moment) => closeNextWindow(moment, closeDeps),
+        refold: () => refoldIfSpecChanged(closeDeps),
+        queueDepth: async () => ({ ...queue }),
         onClosed: () => {},
         ...settings,
-      }),
+      });
+    },
     clear: () => clear(db),
     drop: () => database.drop(),
   };

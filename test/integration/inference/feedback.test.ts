@@ -138,6 +138,90 @@ describe("POST /feedback on an error", () => {
   });
 });
 
+describe("labels of what is gone", () => {
+  const forget = async (table: "classifications" | "error_groups") => {
+    await api.platform.db.deleteFrom(table).execute();
+  };
+
+  it("cannot be given: neither the answer nor the group is known any more", async () => {
+    const [{ id, fingerprint }] = await classify({ body: "the parrot left the building" });
+    await forget("classifications");
+    for (const target of [{ classificationId: id }, { fingerprint }]) {
+      const refused = await api.post("/feedback", { target, label: { class: "crash" } });
+      expect(refused.status).toBe(404);
+    }
+  });
+
+  it("go on counting when the answer goes after them, and can be taken back all the same", async () => {
+    const parrot = { body: "the parrot came back without its keys" };
+    const [{ id }] = await classify(parrot);
+    const given = await api.post("/feedback", { target: { classificationId: id }, label: { class: "not_found" } });
+    await forget("classifications");
+    expect((await classify(parrot))[0].class).toBe("not_found");
+    await forget("classifications");
+    const withdrawn = await api.delete(`/feedback/${given.json.id}`);
+    expect(withdrawn.json.effect.after).toEqual(given.json.effect.change.before);
+    expect((await classify(parrot))[0].votes.memory).toBeNull();
+  });
+});
+
+describe("operators who contradict each other", () => {
+  it("cancel out until a third one decides", async () => {
+    const error = { exception: { type: "shop.TornError", message: "neither fish nor fowl" } };
+    const [{ fingerprint }] = await classify(error);
+    const say = async (operator: string, said: string) =>
+      (await api.post("/feedback", { target: { fingerprint }, label: { class: said }, operator })).json.effect.change;
+    await say("first@example.com", "conflict");
+    const torn = await say("second@example.com", "crash");
+    expect(torn.memory).toMatchObject({ class: null, operators: 2 });
+    expect((await classify(error))[0].votes.memory).toBeNull();
+    const decided = await say("third@example.com", "crash");
+    expect(decided.memory).toMatchObject({ class: "crash", operators: 2 });
+    expect((await classify(error))[0].class).toBe("crash");
+  });
+});
+
+describe("a label", () => {
+  const soup = (table: string) => ({
+    exception: { type: "shop.SoupError", message: `the soup of ${table} came back cold and nobody knows why` },
+  });
+
+  it("speaks for stored groups that are near, and says how many of them and which way it moved rules and weights", async () => {
+    const [labelled, near, far] = await classify(soup("today"), soup("yesterday"), {
+      exception: { type: "shop.SoupError", message: "no spoon" },
+    });
+    const group = (answer: { fingerprint: string }, exceptionMessage: string) => ({
+      ...{ fingerprint: answer.fingerprint, exceptionType: "shop.SoupError", template: exceptionMessage },
+      sample: {
+        service: { namespace: "", name: "shop", environment: "" },
+        ...{ timeMs: 1, source: "log" as const, attributes: {}, exceptionType: "shop.SoupError", exceptionMessage },
+      },
+      ...{ class: "unknown" as const, probability: 0.1, abstained: true, firstSeenMs: 1, lastSeenMs: 2, errorCount: 7 },
+    });
+    const { db } = api.platform;
+    await addToErrorGroups(db, [group(near, soup("yesterday").exception.message)]);
+    await addToErrorGroups(db, [group(far, "no spoon")]);
+    const given = await api.post("/feedback", {
+      target: { classificationId: labelled.id },
+      label: { class: "data_integrity" },
+      operator: "user@example.com",
+    });
+    const { change } = given.json.effect;
+    expect(change.near).toEqual({ groups: 1, errors: 7, reclassified: 1 });
+    expect(change.labelProbability.after).toBeGreaterThan(change.labelProbability.before);
+    expect(change.sentence).toContain("data_integrity");
+    expect(change.weights.modelVersion).not.toBe("");
+    expect((await findErrorGroup(db, near.fingerprint))?.class).toBe("data_integrity");
+    expect((await findErrorGroup(db, far.fingerprint))?.class).toBe("unknown");
+  });
+
+  it("of an error without words is asked for, not guessed", async () => {
+    const [answer] = await classify({ body: "-", resource: { "service.name": "mute" } });
+    expect(answer).toMatchObject({ class: "unknown", abstained: true });
+    expect(answer.votes.model).toBeNull();
+  });
+});
+
 describe("GET /feedback/queue", () => {
   it("offers what has no label yet, the doubtful first, and says why", async () => {
     await classify(odd, odd, odd, timeout);

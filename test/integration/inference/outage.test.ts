@@ -14,6 +14,7 @@ beforeAll(async () => {
   database = await createTestDatabase();
   predictions = createPredictService({
     db: failingOnDemand(database.db),
+    changes: { edition: () => null },
     models: { predictor: () => ({ state: "empty" }) },
     clock: systemClock,
     newId: newUuid,
@@ -31,7 +32,7 @@ describe("while the store does not answer", () => {
     const [before] = await predictions.predict([query("checkout")], ["body"]);
     isDown = true;
     const [repeated] = await predictions.predict([query("checkout")], ["body"]);
-    expect(repeated).toMatchObject({ id: before?.id, step: "last_known", horizons: before?.horizons });
+    expect(repeated).toMatchObject({ id: before?.id, step: "last_known", answer: before?.answer });
     await expect(predictions.predict([query("payment")], ["body"])).rejects.toMatchObject({ code: "UNAVAILABLE" });
     await expect(predictions.predict([{ ...query("checkout"), atMs: 1 }], ["body"])).rejects.toMatchObject({
       code: "UNAVAILABLE",

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { findPrediction } from "../../../services/platform/store/predictions-store.ts";
+import { setAlias } from "../../../services/platform/store/registry-store.ts";
 import { seedChampion, seedService, seedVector, seedWindows } from "./seed.ts";
 import { MINUTE, startTestApi, type TestApi } from "./start-api.ts";
 
@@ -93,6 +94,42 @@ describe("with a model", () => {
     expect(json.predictions[0].explanation).toBeNull();
     expect(json.predictions[2].explanation.sentence).toContain("base rates");
     expect(json.predictions[2].notes[0]).toContain("no feature vector");
+  });
+
+  it("gives an answer again under a new id until more becomes known, whoever wrote it", async () => {
+    const { db } = api.platform;
+    const busy = await seedService(db, { name: "busy" }, T0);
+    await seedVector(db, busy, T0 + MINUTE, 0);
+    const ask = async () => (await api.post("/predict", { service: "busy", horizons: ["1m"] })).json;
+    const [first, second] = [await ask(), await ask()];
+    expect(second.horizons).toEqual(first.horizons);
+    expect(second.id).not.toBe(first.id);
+    for (const { id } of [first, second]) expect(await findPrediction(db, id)).toMatchObject({ serviceId: busy });
+
+    await seedVector(db, busy, T0 + 2 * MINUTE, 2);
+    await vi.waitFor(async () => expect((await ask()).horizons[0].probability).toBeGreaterThan(0.9));
+
+    await api.post("/incidents", {
+      service: "busy",
+      start: iso(T0),
+      end: iso(T0 + MINUTE),
+      title: "the disk was full",
+    });
+    expect((await ask()).explanation.nearestPast).toMatchObject([{ kind: "incident", title: "the disk was full" }]);
+
+    const version = await seedChampion(db, { windowSizeMs: MINUTE, atMs: T0 });
+    await api.platform.models.refresh();
+    expect((await ask()).model.version).toBe(version);
+    await setAlias(db, {
+      name: "failure-predictor",
+      alias: "champion",
+      version: "1",
+      actor: "t",
+      reason: "t",
+      atMs: T0,
+    });
+    await api.platform.models.refresh();
+    expect((await ask()).model.version).toBe("1");
   });
 
   it("answers as of a past moment with what was known then, and keeps doing so when more becomes known", async () => {

@@ -35,7 +35,11 @@ export async function startTestApi(env: Record<string, string> = {}): Promise<Te
   const { platform, dispose } = await startTestPlatform({ HARBINGER_ROLES: "inference", ...env });
   const role = await startInference(platform);
   const url = role.url ?? "";
-  const routes = createRoutes(platform, createInferenceMetrics(metrics.getMeter("test")));
+  const routes = createRoutes(platform, createInferenceMetrics(metrics.getMeter("test")), {
+    edition: () => null,
+    changed: () => {},
+    close: async () => {},
+  });
 
   const call = async (method: string, path: string, init: RequestInit = {}): Promise<Answer> => {
     const response = await fetch(`${url}${path}`, { ...init, method });

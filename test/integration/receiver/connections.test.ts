@@ -46,6 +46,22 @@ describe("HTTP connections", () => {
     socket.destroy();
   });
 
+  it("a sender that closes its own side after the request still gets its answer", async () => {
+    const { port, jobs } = await start();
+    const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
+    socket.end(
+      Buffer.concat([
+        Buffer.from(
+          `POST /v1/traces HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${json.length}\r\n\r\n`,
+        ),
+        json,
+      ]),
+    );
+    socket.on("end", () => socket.destroy());
+    expect(await everythingFrom(socket)).toMatch(/^HTTP\/1\.1 200 /);
+    expect(jobs).toHaveLength(1);
+  });
+
   it("a sender that leaves in the middle gives its bytes back", async () => {
     const { url, port, jobs } = await start({ maxInFlightBytes: json.length });
     for (let round = 0; round < 5; round += 1) {

@@ -50,6 +50,18 @@ describe("decoding on threads", () => {
     expect(await threads.decode(order(protobuf))).toMatchObject({ ok: true, facts: { recordCount: 10 } });
   });
 
+  it("calls a thread that is lost with its request unavailable, and goes on with another", async () => {
+    const losses: unknown[] = [];
+    const options = { onThreadLost: (reason: unknown) => losses.push(reason), maxHeapMb: 16 };
+    const pool = await createDecodePool(1, { ...settings, maxBodyBytes: 100_000_000 }, options);
+    const large = referenceTraces({ spanCount: 5_000, errorRatio: 1, untilMs: NOW_MS }).protobuf;
+    await expect(pool.decode(order(large))).rejects.toMatchObject({ code: "UNAVAILABLE", retryable: true });
+    expect(losses.length).toBeGreaterThan(0);
+    const { protobuf } = referenceTraces({ spanCount: 10, untilMs: NOW_MS });
+    expect(await pool.decode(order(protobuf))).toMatchObject({ ok: true, facts: { recordCount: 10 } });
+    await pool.close();
+  });
+
   it("leaves a buffer that others share where it is", async () => {
     const shared = Buffer.alloc(64, 1);
     await threads.decode(order(shared.subarray(0, 8)));

@@ -118,7 +118,6 @@ export async function startReference(env: Record<string, string>): Promise<Refer
       HARBINGER_ROLES: "receiver,features,inference",
       DATABASE_URL: database.url,
     },
-    readyTimeoutMs: 120_000,
   });
   const sent: ExportRequest[] = [];
   return {

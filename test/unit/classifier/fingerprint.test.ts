@@ -32,7 +32,7 @@ describe("fingerprints", () => {
     const first = fingerprintError(record({ exceptionType: "E", exceptionMessage: "order 17 not found" }));
     const second = fingerprintError(record({ exceptionType: "E", exceptionMessage: "order 99182 not found" }));
     expect(first).toEqual({ ...second, template: first.template });
-    expect(first.fingerprint).toMatch(/^v1-[0-9a-f]{24}$/);
+    expect(first.fingerprint).toMatch(/^v2-[0-9a-f]{24}$/);
   });
 
   it("do not depend on line numbers", () => {

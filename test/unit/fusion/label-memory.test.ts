@@ -1,13 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { identifyError } from "../../../models/classifier/fingerprint.ts";
 import { readError } from "../../../models/classifier/read-error.ts";
-import {
-  createLabelMemory,
-  type OperatorLabel,
-  signatureOf,
-  standingOf,
-  withLabel,
-} from "../../../models/fusion/label-memory.ts";
+import { createLabelMemory, type OperatorLabel, signatureOf, standingOf } from "../../../models/fusion/label-memory.ts";
 import type { ErrorClass } from "../../../models/taxonomy/classes.ts";
 
 const label = (operator: string, said: ErrorClass, weight = 1): OperatorLabel => ({
@@ -39,15 +33,6 @@ describe("the standing of a group's labels", () => {
       weight: 1,
       operators: 2,
     });
-  });
-
-  it("counts a flood from one operator once, and lets him change his mind", () => {
-    const flood = Array.from({ length: 50 }).reduce<OperatorLabel[]>(
-      (labels) => withLabel(labels, label("a", "crash")),
-      [],
-    );
-    expect(standingOf(flood)).toEqual({ class: "crash", weight: 1, operators: 1 });
-    expect(standingOf(withLabel(flood, label("a", "timeout")))?.class).toBe("timeout");
   });
 });
 

@@ -1,6 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { renderRiskMetrics } from "../../../services/inference/operations/risk-metrics.ts";
-import { composePrediction, type Ingredients } from "../../../services/inference/predict/compose-prediction.ts";
+import {
+  composeAnswer,
+  givePrediction,
+  type Ingredients,
+} from "../../../services/inference/predict/compose-prediction.ts";
 import { createLastAnswers } from "../../../services/inference/predict/last-answers.ts";
 import type { Asked, PredictQuery } from "../../../services/inference/predict/prediction.ts";
 
@@ -28,8 +32,6 @@ const ingredients = (changes: Partial<Ingredients> = {}): Ingredients => ({
     service: { onsets: 0, windows: 0 },
   },
   model: null,
-  id: "p1",
-  madeAtMs: 101 * MINUTE,
   windowSizeMs: MINUTE,
   riskThreshold: 0.5,
   ...changes,
@@ -37,38 +39,42 @@ const ingredients = (changes: Partial<Ingredients> = {}): Ingredients => ({
 
 describe("a prediction", () => {
   it("is a prior without a history, and warming with one", () => {
-    expect(composePrediction(ingredients()).model.state).toBe("prior");
+    expect(composeAnswer(ingredients()).model.state).toBe("prior");
     const lastWindows = new Map([[1, { endMs: 99 * MINUTE, failed: true }]]);
-    const warming = composePrediction(ingredients({ known: { ...ingredients().known, lastWindows } }));
+    const warming = composeAnswer(ingredients({ known: { ...ingredients().known, lastWindows } }));
     expect(warming).toMatchObject({
       model: { state: "warming" },
       failingNow: true,
-      asOf: { windowEndMs: 99 * MINUTE },
+      windowEndMs: 99 * MINUTE,
     });
     expect(warming.notes.join(" ")).toContain("failing already");
   });
 
   it("tells base rates in words", () => {
-    expect(composePrediction(ingredients()).explanation?.sentence).toBe(
+    expect(composeAnswer(ingredients()).explanation?.sentence).toBe(
       "4 % chance that a failure begins within 5m, from base rates alone: Nothing is known yet about checkout, all services together in 2 of 900.",
     );
   });
 
   it("says when its newest window is long past", () => {
     const lastWindows = new Map([[1, { endMs: 80 * MINUTE, failed: false }]]);
-    const stale = composePrediction(ingredients({ known: { ...ingredients().known, lastWindows } }));
+    const answer = composeAnswer(ingredients({ known: { ...ingredients().known, lastWindows } }));
+    const given = (atMs: number) => givePrediction(answer, { id: "p1", atMs, madeAtMs: atMs }, MINUTE);
+    expect(given(85 * MINUTE).notes).toEqual(answer.notes);
+    const stale = given(100 * MINUTE);
     expect(stale.notes.join(" ")).toContain("ended 20m before that moment");
   });
 });
 
 describe("the last rung", () => {
-  const prediction = composePrediction(ingredients());
+  const given = { id: "p1", atMs: 100 * MINUTE, madeAtMs: 101 * MINUTE };
+  const prediction = givePrediction(composeAnswer(ingredients()), given, MINUTE);
 
   it("repeats the last answer to the same question and marks it", () => {
     const answers = createLastAnswers();
     answers.remember(query(), prediction);
-    expect(answers.recall(query())).toMatchObject({ id: "p1", step: "last_known", horizons: prediction.horizons });
-    expect(answers.recall(query({ explain: false }))?.explanation).toBeNull();
+    expect(answers.recall(query())).toMatchObject({ id: "p1", step: "last_known", answer: prediction.answer });
+    expect(answers.recall(query({ explain: false }))?.answer.explanation).toBeNull();
   });
 
   it("knows nothing of other questions, and never answers about a past moment", () => {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createPhraseMatcher, dropContained, normaliseText } from "../../../models/rules/phrase-matcher.ts";
+import { createPhraseMatcher, dropContained } from "../../../models/rules/phrase-matcher.ts";
+import { normaliseText } from "../../../models/rules/phrase-pattern.ts";
 
 const matchedBy = (phrases: string[], text: string): string[] =>
   createPhraseMatcher(phrases)

@@ -1,40 +1,66 @@
 import { describe, expect, it } from "vitest";
 import { readError } from "../../../models/classifier/read-error.ts";
-import type { RuleExample } from "../../../models/rules/rule.ts";
-import { createRuleEngine } from "../../../models/rules/rule-engine.ts";
+import { argmax } from "../../../models/fusion/pool.ts";
+import { exampleRecord } from "../../../models/rules/example-record.ts";
+import type { Rule, RuleExample } from "../../../models/rules/rule.ts";
+import { createRuleEngine, type RuleOutcome } from "../../../models/rules/rule-engine.ts";
 import { RULES } from "../../../models/rules/rule-table.ts";
-import type { ErrorRecord } from "../../../models/telemetry/records.ts";
+import { ERROR_CLASSES } from "../../../models/taxonomy/classes.ts";
 
 const engine = createRuleEngine(RULES);
+const HINT = 0.7;
 
-function recordOf({ type, message, attributes, language, stacktrace }: RuleExample): ErrorRecord {
-  return {
-    service: { namespace: "", name: "shop", environment: "" },
-    timeMs: 0,
-    source: "log",
-    ...(type === undefined ? {} : { exceptionType: type }),
-    ...(message === undefined ? {} : type === undefined ? { body: message } : { exceptionMessage: message }),
-    ...(language === undefined ? {} : { language }),
-    ...(stacktrace === undefined ? {} : { stacktrace }),
-    attributes: attributes ?? {},
-  };
+function evaluate(example: RuleExample): RuleOutcome {
+  return engine.evaluate(readError(exampleRecord(example)));
 }
 
+function classOf(example: RuleExample): string {
+  const { fired, distribution } = evaluate(example);
+  return fired.length === 0 ? "nothing" : ERROR_CLASSES[argmax(distribution)]!;
+}
+
+function textOf(example: RuleExample): string {
+  return JSON.stringify(example).slice(0, 100);
+}
+
+const EXAMPLES = RULES.flatMap((rule) =>
+  rule.examples.map((example) => [rule.id, textOf(example), rule, example] as const),
+);
+const COUNTER_EXAMPLES = RULES.flatMap((rule) =>
+  (rule.notOn ?? []).map((example) => [rule.id, textOf(example), example] as const),
+);
+
 describe("the rule table", () => {
-  it("has ids of its own for every rule", () => {
+  it("has ids of its own for every rule, in kebab case", () => {
     expect(new Set(RULES.map((rule) => rule.id)).size).toBe(RULES.length);
+    expect(RULES.map((rule) => rule.id).filter((id) => !/^[a-z0-9]+(?:-[a-z0-9]+)*$/.test(id))).toEqual([]);
   });
 
-  it.each(RULES.map((rule) => [rule.id, rule] as const))("fires %s on its example", (_, rule) => {
-    const { fired } = engine.evaluate(readError(recordOf(rule.example)));
-    expect(fired.map((entry) => entry.rule.id)).toContain(rule.id);
+  it("has an example for every rule, and a counter-example for every hint", () => {
+    const without = (has: (rule: Rule) => boolean): string[] => RULES.filter((rule) => !has(rule)).map(({ id }) => id);
+    expect(without((rule) => rule.examples.length > 0)).toEqual([]);
+    expect(without((rule) => rule.strength >= HINT || (rule.notOn ?? []).length > 0)).toEqual([]);
+  });
+
+  it("states strengths that leave room for doubt", () => {
+    expect(RULES.filter(({ strength }) => strength <= 0.3 || strength >= 0.99).map(({ id }) => id)).toEqual([]);
+  });
+
+  it.each(EXAMPLES)("fires %s on %s", (id, _, rule, example) => {
+    const { fired } = evaluate(example);
+    expect(fired.map((entry) => entry.rule.id)).toContain(id);
+    expect(classOf(example)).toBe(rule.class);
+  });
+
+  it.each(COUNTER_EXAMPLES)("does not let %s decide on %s", (_id, _text, example) => {
+    expect(classOf(example)).toBe(example.is);
   });
 
   it("lets an operator's judgements outweigh what a rule claims", () => {
-    const error = readError(recordOf({ message: "context deadline exceeded" }));
+    const error = readError(exampleRecord("context deadline exceeded"));
     const before = engine.evaluate(error);
-    const key = before.fired[0]!.key;
-    const after = engine.evaluate(error, new Map([[key, { agreed: 0, disagreed: 30 }]]));
+    const judged = new Map(before.fired.map(({ key }) => [key, { agreed: 0, disagreed: 30 }]));
+    const after = engine.evaluate(error, judged);
     expect(before.fired[0]!.evidence).toBeGreaterThan(0.8);
     expect(after.fired[0]!.evidence).toBeLessThan(0.25);
   });
@@ -46,22 +72,17 @@ describe("the rule table", () => {
       "Caused by: java.net.SocketTimeoutException: Read timed out",
       "\tat java.net.SocketInputStream.read(SocketInputStream.java:1)",
     ].join("\n");
-    const { fired } = engine.evaluate(
-      readError(recordOf({ type: "com.shop.ValidationException", message: "order not valid", stacktrace })),
-    );
-    expect(fired[0]!.rule.class).toBe("timeout");
+    expect(classOf({ type: "com.shop.ValidationException", message: "order not valid", stacktrace })).toBe("timeout");
   });
 
   it("does not take a lock wait for a timeout", () => {
-    const { fired } = engine.evaluate(
-      readError(recordOf({ message: "Lock wait timeout exceeded; try restarting transaction" })),
-    );
+    const { fired } = evaluate("Lock wait timeout exceeded; try restarting transaction");
     expect(fired.map((entry) => entry.rule.class)).not.toContain("timeout");
     expect(fired[0]!.rule.class).toBe("conflict");
   });
 
   it("is silent, with a uniform distribution, when nothing is known", () => {
-    const outcome = engine.evaluate(readError(recordOf({ message: "zzz" })));
+    const outcome = evaluate("zzz");
     expect(outcome.fired).toEqual([]);
     expect(Math.max(...outcome.distribution)).toBeCloseTo(1 / 14, 12);
   });

@@ -102,7 +102,7 @@ describe("reading only what is needed", () => {
       record: (span) => {
         records += 1;
         if (span.statusCode === 2) {
-          span.whole();
+          span.whole(1);
           whole += 1;
         }
       },

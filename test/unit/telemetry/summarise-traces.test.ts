@@ -324,4 +324,22 @@ describe("bounds on one batch", () => {
     expect(batch.losses).toEqual({ errorRecords: 6 });
     expect(batch.windows[0]?.stats.requestErrorCount).toBe(10);
   });
+
+  it("reads of one span no more exceptions than it keeps, and counts the rest", () => {
+    const events = Array.from({ length: 10 }, (_, index) => exception("Error", `failure ${index}`));
+    const batch = summariseBoth(tracesRequest([span({ events })]), { limits: { maxErrors: 4 } });
+    expect(batch.errors.map((error) => error.exceptionMessage)).toEqual(
+      [0, 1, 2, 3].map((index) => `failure ${index}`),
+    );
+    expect(batch.losses).toEqual({ errorRecords: 6 });
+  });
+
+  it("keeps no more error records than fit, however small the request that shares their texts", () => {
+    const events = Array.from({ length: 100 }, () => exception("Error", "short"));
+    const long = span({ events, status: { code: 2, message: "x".repeat(1_000) } });
+    const batch = summariseBoth(tracesRequest([long]), { limits: { maxErrorsLength: 10_000 } });
+    expect(batch.errors.length).toBeGreaterThan(5);
+    expect(batch.errors.length).toBeLessThanOrEqual(10);
+    expect(batch.losses).toEqual({ errorRecords: 100 - batch.errors.length });
+  });
 });

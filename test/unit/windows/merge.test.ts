@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { NAME_BOUNDS, OTHER } from "../../../models/windows/bounded-map.ts";
+import { DEFAULT_NAME_BOUNDS, type NameBounds, OTHER } from "../../../models/windows/bounded-map.ts";
 import { latencyQuantile } from "../../../models/windows/latency-quantile.ts";
 import { mergeWindowStats, sumWindowStats } from "../../../models/windows/merge.ts";
+import { otherCounts } from "../../../models/windows/other-counts.ts";
 import { createWindowBuilder, type WindowBuilder } from "../../../models/windows/window-builder.ts";
 import { emptyWindowStats, type WindowStats } from "../../../models/windows/window-stats.ts";
 
@@ -45,8 +46,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   ),
 );
 
-function build(steps: readonly Step[]): WindowStats {
-  const builder = createWindowBuilder();
+function build(steps: readonly Step[], bounds: NameBounds = DEFAULT_NAME_BOUNDS): WindowStats {
+  const builder = createWindowBuilder(bounds);
   for (const apply of steps) apply(builder);
   return builder.build();
 }
@@ -93,6 +94,28 @@ describe("merging window statistics", () => {
           expect(JSON.stringify(oneByOne)).toBe(JSON.stringify(sumWindowStats(deltas)));
         },
       ),
+    );
+  });
+
+  it("adds up to the same under any bounds, and says how much has no name of its own", () => {
+    const bounds = { callees: 1, versions: 1, instances: 1, gauges: 1, fingerprints: 1 };
+    fc.assert(
+      fc.property(fc.array(fc.array(step, { maxLength: 60 }), { minLength: 1, maxLength: 6 }), (parts) => {
+        const whole = build(parts.flat(), bounds);
+        const merged = sumWindowStats(
+          parts.map((steps) => build(steps, bounds)),
+          bounds,
+        );
+        expect(merged).toStrictEqual(whole);
+        const unbound = build(parts.flat(), { ...bounds, callees: 1e6, versions: 1e6, instances: 1e6, gauges: 1e6 });
+        const total = (counts: Record<string, number>) => Object.values(counts).reduce((sum, count) => sum + count, 0);
+        expect(total(whole.versions)).toBe(total(unbound.versions));
+        const other = otherCounts(whole);
+        for (const kind of ["versions", "instances"] as const) {
+          const named = Object.keys(whole[kind]).find((name) => name !== OTHER);
+          expect(other[kind]).toBe(total(unbound[kind]) - (named === undefined ? 0 : (unbound[kind][named] ?? 0)));
+        }
+      }),
     );
   });
 
@@ -164,10 +187,11 @@ describe("a window builder", () => {
       builder.gauge(`gauge.${index}`, 1);
     }
     const stats = builder.build();
-    expect(Object.keys(stats.callees)).toHaveLength(NAME_BOUNDS.callees + 1);
+    expect(Object.keys(stats.callees)).toHaveLength(DEFAULT_NAME_BOUNDS.callees + 1);
     expect(Object.values(stats.callees).reduce((sum, callee) => sum + callee.callCount, 0)).toBe(5_000);
-    expect(Object.keys(stats.versions)).toHaveLength(NAME_BOUNDS.versions + 1);
-    expect(Object.keys(stats.instances)).toHaveLength(NAME_BOUNDS.instances + 1);
-    expect(Object.keys(stats.gauges)).toHaveLength(NAME_BOUNDS.gauges);
+    expect(Object.keys(stats.versions)).toHaveLength(DEFAULT_NAME_BOUNDS.versions + 1);
+    expect(Object.keys(stats.instances)).toHaveLength(DEFAULT_NAME_BOUNDS.instances + 1);
+    expect(Object.keys(stats.gauges)).toHaveLength(DEFAULT_NAME_BOUNDS.gauges + 1);
+    expect(Object.values(stats.gauges).reduce((sum, gauge) => sum + gauge.count, 0)).toBe(5_000);
   });
 });
