@@ -83,7 +83,7 @@ export async function trainErrorClassifier(rows: ClassifierRows, options: Traini
 }
 
 /** The fixed third; a file that holds little of it, such as one made by leaving it out, gives a third of its own. */
-function splitByFamily(rows: readonly ClassifierRow[]): { seen: ClassifierRow[]; heldOut: ClassifierRow[] } {
+export function splitByFamily(rows: readonly ClassifierRow[]): { seen: ClassifierRow[]; heldOut: ClassifierRow[] } {
   const usual = rows.filter((row) => isHeldOutFamily(row.family));
   const isHeldOut =
     usual.length >= MIN_HELD_OUT_ROWS
@@ -96,7 +96,7 @@ function familyDraw(purpose: string, family: string): number {
   return Number.parseInt(hashHex(`${purpose} ${family}`).slice(0, 8), 16);
 }
 
-function poolExamples(rows: readonly ClassifierRow[], weights: NetworkWeights): PoolExample[] {
+export function poolExamples(rows: readonly ClassifierRow[], weights: NetworkWeights): PoolExample[] {
   const engine = createRuleEngine(RULES);
   return rows.map((row) => {
     const outcome = engine.evaluate(row.error);

@@ -12,6 +12,8 @@ import type { Random } from "../random.ts";
 
 export interface ClassifierRow {
   family: string;
+  /** what raised or printed it; null where that is not known */
+  runtime: string | null;
   error: ReadError;
   tokens: Token[];
   class: ErrorClass;
@@ -30,11 +32,12 @@ const READINGS = 2;
 
 export function rowOf(
   record: ErrorRecord,
-  label: { class: ErrorClass; also?: readonly ErrorClass[]; family: string; weight?: number },
+  label: { class: ErrorClass; also?: readonly ErrorClass[]; family: string; runtime?: string; weight?: number },
 ): ClassifierRow {
   const error = readError(record);
   return {
     family: label.family,
+    runtime: label.runtime ?? null,
     error,
     tokens: encodeError(error),
     class: label.class,
