@@ -19,14 +19,14 @@ module.exports = {
     {
       name: "roles never import each other: they meet in the database and the queue",
       severity: "error",
-      from: { path: "^services/(receiver|features|inference)/" },
-      to: { path: "^services/(receiver|features|inference)/", pathNot: "^services/$1/" },
+      from: { path: "^services/(receiver|features|inference|lifecycle)/" },
+      to: { path: "^services/(receiver|features|inference|lifecycle)/", pathNot: "^services/$1/" },
     },
     {
       name: "the platform does not know the roles it carries",
       severity: "error",
       from: { path: "^services/platform/" },
-      to: { path: "^services/(receiver|features|inference|main)" },
+      to: { path: "^services/(receiver|features|inference|lifecycle|main)" },
     },
     {
       name: "nothing imports training but training and the program that starts it",

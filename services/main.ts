@@ -14,6 +14,7 @@ type StartRole = (platform: Platform) => Promise<RunningRole>;
 /** Consumers come up before what feeds them; stopping goes the other way. Only the roles that run are loaded. */
 const STARTERS: readonly (readonly [Role, () => Promise<StartRole>])[] = [
   ["training", async () => (await import("../training/compose.ts")).startTraining],
+  ["lifecycle", async () => (await import("./lifecycle/compose.ts")).startLifecycle],
   ["features", async () => (await import("./features/compose.ts")).startFeatures],
   ["inference", async () => (await import("./inference/compose.ts")).startInference],
   ["receiver", async () => (await import("./receiver/compose.ts")).startReceiver],

@@ -1,7 +1,6 @@
 /** Scores a fitted predictor on the validation slice, beside the two plain models that it must be worth more than: a logistic
  *  regression on the same inputs and the base rate. */
 import { expectedCalibrationError } from "../models/calibration/expected-calibration-error.ts";
-import type { FeatureSpec } from "../models/features/feature-spec.ts";
 import { encodeInto } from "../models/predictor/encode.ts";
 import { probabilityWithin } from "../models/predictor/hazard.ts";
 import type { PredictorManifest } from "../models/predictor/manifest.ts";
@@ -11,7 +10,7 @@ import { fitLogistic, predictLogistic } from "./fit/fit-logistic.ts";
 import { hazardLogits } from "./fit/hazard-logits.ts";
 import { outcomeWithin } from "./fit/hazard-targets.ts";
 import type { TrainingRows } from "./fit/training-rows.ts";
-import { type CalibrationError, calibrationErrorBeyondChance } from "./gate/calibration-error.ts";
+import { type CalibrationError, calibrationErrorBeyondChance, clusteredMean } from "./gate/calibration-error.ts";
 import { logLoss } from "./gate/paired-difference.ts";
 
 /** Rows of one slice whose outcome at one horizon is known. */
@@ -29,6 +28,8 @@ export interface Scores {
   brier: number;
   /** 1 − Brier / Brier of the rows' own base rate */
   brierSkill: number;
+  /** standard error of the skill; rows that share an outcome are one observation */
+  brierSkillError: number;
   logLoss: number;
   accuracy: number;
   /** its `excess` is what the gate reads */
@@ -98,11 +99,18 @@ export function scorePredictions(probability: ArrayLike<number>, { outcome, clus
   let totalLogLoss = 0;
   for (let row = 0; row < n; row += 1) totalLogLoss += logLoss(probability[row]!, outcome[row]!);
   const score = brier(probability, outcome);
+  const baseBrier = baseRateBrier(outcome);
+  const rate = shareOfPositives(outcome);
+  const gains = Array.from(outcome, (seen, row) => ({
+    cluster: cluster[row]!,
+    value: (rate - seen) ** 2 - (probability[row]! - seen) ** 2,
+  }));
   return {
     auc: auc(probability, outcome),
     averagePrecision: averagePrecision(probability, outcome),
     brier: score,
-    brierSkill: 1 - score / baseRateBrier(outcome),
+    brierSkill: 1 - score / baseBrier,
+    brierSkillError: Math.sqrt(clusteredMean(gains).variance) / baseBrier,
     logLoss: totalLogLoss / n,
     accuracy: accuracy(probability, outcome),
     calibrationError: calibrationErrorBeyondChance({ probability, outcome, cluster }),
@@ -113,21 +121,4 @@ export function scorePredictions(probability: ArrayLike<number>, { outcome, clus
 export function majorityAccuracy(outcome: ArrayLike<number>): number {
   const share = shareOfPositives(outcome);
   return Math.max(share, 1 - share);
-}
-
-/** Enough separate failures for a perfect separation to be no accident. */
-const LEAK_MIN_STRETCHES = 5;
-
-/** Features that alone tell the outcome without a single mistake, which nothing observed before a failure does: the label has
- *  leaked into them. @returns their names */
-export function findLeaks(rows: TrainingRows, judged: JudgedRows, spec: FeatureSpec): string[] {
-  const positives = new Set(judged.cluster.filter((_, index) => judged.outcome[index] === 1));
-  if (positives.size < LEAK_MIN_STRETCHES) return [];
-  const width = spec.features.length;
-  return spec.features.flatMap((feature, column) => {
-    const values = Float64Array.from(judged.rows, (row) => rows.vectors[row * width + column]!);
-    if (values.some(Number.isNaN)) return [];
-    const separation = auc(values, judged.outcome);
-    return separation === 1 || separation === 0 ? [feature.name] : [];
-  });
 }

@@ -4,6 +4,8 @@ import type { Clock } from "../services/platform/clock.ts";
 import { HarbingerError } from "../services/platform/errors.ts";
 import type { Database } from "../services/platform/store/database.ts";
 import {
+  distrustedArtifacts,
+  type ModelAlias,
   readAlias,
   readArtifact,
   readVersion,
@@ -34,33 +36,40 @@ export async function runPipeline(
   const { db, clock } = deps;
   await report("dataset", 1);
   const built = await deps.build(settings, report);
-  if ("refused" in built) return outcome("rejected", null, built.metrics, built.refused);
+  if ("refused" in built) return outcome("rejected", null, built.metrics, built.refused, built.datasetHash);
 
   await report("gate", 88);
   const verdict = await judgeCandidate(db, built, settings);
   await report("register", 95, verdict.reason);
   const createdAtMs = clock.now();
-  const { version } = await registerVersion(db, {
+  const { version, artifactSha256 } = await registerVersion(db, {
     name: settings.model,
     status: verdict.passed ? "passed" : "rejected",
     manifest: built.manifest,
     metrics: built.metrics,
-    verdict: { ...verdict },
+    verdict: { ...verdict, datasetHash: built.datasetHash },
     card: writeModelCard(settings.model, built, verdict, createdAtMs),
     datasetHash: built.datasetHash,
     artifact: built.onnx,
     createdAtMs,
   });
-  if (!verdict.passed) return outcome("rejected", version, built.metrics, verdict);
+  const done = (state: TrainingOutcome["state"], reason = verdict.reason) =>
+    outcome(state, version, built.metrics, { ...verdict, reason }, built.datasetHash);
+  if (!verdict.passed) return done("rejected");
+  if ((await distrustedArtifacts(db, settings.model)).has(artifactSha256)) {
+    return done("passed", "every rule of the gate is met, but these very weights served before and were taken back");
+  }
+  const alias = await aliasFor(db, settings);
   await setAlias(db, {
-    name: settings.model,
-    alias: "champion",
-    version,
-    actor: settings.requestedBy,
-    reason: "passed the gate",
-    atMs: clock.now(),
+    ...{ name: settings.model, alias, version, actor: settings.requestedBy },
+    ...{ reason: "passed the gate", atMs: clock.now() },
   });
-  return outcome("promoted", version, built.metrics, verdict);
+  return alias === "champion" ? done("promoted") : done("passed", `${verdict.reason}; it is ${alias} now`);
+}
+
+/** Where there is no champion, nobody is displaced by the first. */
+async function aliasFor(db: Database, { model, promotesTo }: TrainingSettings): Promise<ModelAlias> {
+  return (await readAlias(db, model, "champion")) === null ? "champion" : promotesTo;
 }
 
 async function judgeCandidate(db: Database, candidate: Candidate, settings: TrainingSettings): Promise<GateVerdict> {
@@ -92,6 +101,7 @@ function outcome(
   version: string | null,
   metrics: Record<string, unknown>,
   verdict: GateVerdict,
+  datasetHash: string,
 ): TrainingOutcome {
-  return { state, version, metrics, verdict: { ...verdict }, error: null };
+  return { state, version, metrics, verdict: { ...verdict, datasetHash }, error: null };
 }

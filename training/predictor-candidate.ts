@@ -1,9 +1,9 @@
 /** The failure predictor's part of a training job: from stored history to a candidate with everything that the gate asks. */
 import { FEATURE_SPEC } from "../models/features/fold.ts";
+import { fitInputReference } from "../models/lifecycle/input-drift.ts";
 import type { PredictorManifest } from "../models/predictor/manifest.ts";
 import { predictorDefinition } from "../services/platform/serving/definitions.ts";
 import {
-  findLeaks,
   type JudgedRows,
   judgedRows,
   majorityAccuracy,
@@ -21,6 +21,7 @@ import { shareOfPositives } from "./evaluate/metrics.ts";
 import { clusterRows } from "./fit/clusters.ts";
 import { type FittedPredictor, fitHazardPredictor, NothingToLearnError } from "./fit/fit-predictor.ts";
 import type { TrainingRows } from "./fit/training-rows.ts";
+import { findLeaks } from "./gate/find-leaks.ts";
 import { type GateVerdict, refuseForLackOfData } from "./gate/gate.ts";
 import { comparePredictions } from "./gate/paired-difference.ts";
 import type { Report, TrainingSettings } from "./settings.ts";
@@ -29,6 +30,8 @@ import type { Report, TrainingSettings } from "./settings.ts";
 export interface Refused {
   refused: GateVerdict;
   metrics: Record<string, unknown>;
+  /** of the examples that did not suffice */
+  datasetHash: string;
 }
 
 /** Separate failures that the fit must have seen; fewer are anecdotes. */
@@ -45,7 +48,8 @@ export async function buildPredictorCandidate(
   const { examples, counts } = buildExamples(history, FEATURE_SPEC.features.length);
   const split = splitByTime(examples, { gapMs: horizonMs, windowSizeMs });
   const shortage = findShortage(split.rows, counts, settings);
-  if (shortage !== null) return { refused: shortage, metrics: { examples: counts } };
+  const hash = datasetHash(FEATURE_SPEC.hash, split.rows);
+  if (shortage !== null) return { refused: shortage, metrics: { examples: counts }, datasetHash: hash };
   await report("dataset", 10, `${counts.examples} examples`);
   const dataset = describeDataset(split, counts, settings);
 
@@ -58,25 +62,28 @@ export async function buildPredictorCandidate(
     onProgress: (share, detail) => report("fit", 15 + 60 * share, detail),
   });
   if (fitted instanceof NothingToLearnError) {
-    return { refused: refuseForLackOfData(`not enough variety: ${fitted.message}`, 0, 1), metrics: { dataset } };
+    const refused = refuseForLackOfData(`not enough variety: ${fitted.message}`, 0, 1);
+    return { refused, metrics: { dataset }, datasetHash: hash };
   }
   await report("evaluate", 78, "scoring the validation slice");
   const judged = judgedRows(split.rows, split.rows.split.validation, horizonWindows, windowSizeMs);
   const probability = await predictRows(fitted, split.rows, judged, horizonWindows);
   const scores = assess(fitted, split.rows, judged, probability, horizonWindows, windowSizeMs);
+  const reference = inputReference(split.rows, fitted.manifest);
   return {
-    manifest: fitted.manifest,
+    manifest: reference === null ? fitted.manifest : { ...fitted.manifest, reference },
     onnx: fitted.onnx,
     metrics: { horizonMs, dataset, fit: fitted.fit, validation: scores, trainedThroughMs: split.cuts.validationMs },
-    datasetHash: datasetHash(FEATURE_SPEC.hash, split.rows),
+    datasetHash: hash,
     gateInput: {
       rows: judged.rows.length,
       distinctOutcomes: new Set(judged.outcome).size,
       accuracy: scores.network.accuracy,
       majorityAccuracy: scores.majorityAccuracy,
       brierSkill: scores.network.brierSkill,
+      brierSkillError: scores.network.brierSkillError,
       calibrationError: scores.network.calibrationError.excess,
-      leaks: findLeaks(split.rows, judged, FEATURE_SPEC),
+      leaks: findLeaks(split.rows, judged, FEATURE_SPEC, { windows: horizonWindows, windowSizeMs }),
     },
     compare: (champion) => compareWithChampion(champion, settings, split.rows, judged, probability, horizonWindows),
     notes: [
@@ -87,6 +94,12 @@ export async function buildPredictorCandidate(
         "prior. Rows that an operator called mitigated were left out.",
     ],
   };
+}
+
+/** Of all rows, those it was judged on included: on those it has been shown to work. */
+function inputReference(rows: TrainingRows, { scaler }: PredictorManifest) {
+  const read = scaler.features.map(({ feature }) => feature);
+  return fitInputReference(rows.vectors, rows.atMs, scaler.featureCount, read);
 }
 
 async function fitOrNothing(

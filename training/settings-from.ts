@@ -21,6 +21,7 @@ export function settingsFrom(
     ensembleSize: training.ensembleSize,
     minExamples: training.minExamples,
     gate: training.gate,
+    promotesTo: training.promotesTo,
     requestedBy: request.requestedBy,
   };
 }

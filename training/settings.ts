@@ -11,6 +11,8 @@ export interface TrainingSettings {
   ensembleSize: number;
   minExamples: number;
   gate: { minAccuracy: number; maxCalibrationError: number };
+  /** where a version goes that passes, when there is a champion already */
+  promotesTo: "champion" | "challenger" | "shadow";
   /** written into the alias audit */
   requestedBy: string;
 }

@@ -26,9 +26,13 @@ const labelledErrorSchema = z.object({
 export type LabelledError = z.infer<typeof labelledErrorSchema>;
 
 /** @param path a file of one JSON object a line
- *  @throws Error naming the file and the line that is not a labelled error */
+ *  @throws RangeError naming the file, and the line that is not a labelled error and why */
 export async function loadLabelledErrors(path: string): Promise<LabelledError[]> {
-  const text = await readFile(path, "utf8");
+  const text = await readFile(path, "utf8").catch((cause: unknown) => {
+    throw new RangeError(`${path} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    });
+  });
   const rows: LabelledError[] = [];
   for (const [index, line] of text.split("\n").entries()) {
     if (line.trim() === "") continue;
@@ -38,11 +42,16 @@ export async function loadLabelledErrors(path: string): Promise<LabelledError[]>
 }
 
 function parseLine(line: string, place: string): LabelledError {
+  let value: unknown;
   try {
-    return labelledErrorSchema.parse(JSON.parse(line));
+    value = JSON.parse(line);
   } catch (cause) {
-    throw new Error(`${place} is not a labelled error`, { cause });
+    throw new RangeError(`${place} is not JSON`, { cause });
   }
+  const result = labelledErrorSchema.safeParse(value);
+  if (result.success) return result.data;
+  const reasons = result.error.issues.map(({ path, message }) => `${path.join(".") || "the line"}: ${message}`);
+  throw new RangeError(`${place} is not a labelled error: ${reasons.join("; ")}`);
 }
 
 /** The record as the receiver would have made it: a log's text is its body, an exception's its exception fields. */

@@ -1,5 +1,6 @@
 /** A public record of outages, cut into windows and scored rows. Loaders make it; evaluation knows no file format. */
 import type { FleetObservation } from "../../models/features/feature-spec.ts";
+import type { WindowStats } from "../../models/windows/window-stats.ts";
 
 export const UP = 0;
 export const DOWN = 1;
@@ -18,6 +19,8 @@ export interface OutageSeries {
   downShare: Float32Array;
   /** what the whole fleet did in a window of this series */
   fleetAt(window: number): FleetObservation;
+  /** what it reported in a window beside the probes' outcomes; absent: nothing */
+  reportAt?(window: number): Partial<WindowStats>;
 }
 
 export const SPLITS = ["train", "validation", "test", "gap"] as const;
@@ -39,10 +42,10 @@ export interface OutageRows {
 }
 
 export interface OutageStudy {
-  format: "websites-avt" | "upptime-csv";
+  format: "websites-avt" | "upptime-csv" | "pdm-csv";
   windowSizeMs: number;
   horizonWindows: number;
-  /** how often an entity is looked at in a window */
+  /** how often an entity is looked at in a window; 0: nobody probes, it reports itself */
   probesPerWindow: number;
   series: OutageSeries[];
   rows: OutageRows;

@@ -4,12 +4,13 @@ import { setMaxListeners } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { classifyAndCorrect } from "./demo/classify.ts";
 import { createConsoleView, seconds } from "./demo/console-view.ts";
+import { evaluateWarnings, evaluationText } from "./demo/evaluation.ts";
 import { learn, train } from "./demo/learn.ts";
 import { buildReport } from "./demo/report.ts";
 import { readSettings, USAGE } from "./demo/settings.ts";
 import { type Running, type Stage, timed } from "./demo/stage.ts";
 import { startAll } from "./demo/start-all.ts";
-import { keepGoing, watch } from "./demo/watch.ts";
+import { keepGoing, type Watched, watch } from "./demo/watch.ts";
 
 async function main(): Promise<void> {
   const settings = readSettings(process.argv.slice(2));
@@ -47,6 +48,7 @@ async function tellStory(stage: Stage, told: { report?: Record<string, unknown> 
     const learned = await timed(stage, "learn", () => learn(stage, running));
     const job = await timed(stage, "train", () => train(stage, running));
     const watched = await timed(stage, "watch", () => watch(stage, running));
+    if (stage.settings.evaluate) showEvaluation(stage, watched);
     const judged = await timed(stage, "classify", () => classifyAndCorrect(stage, running));
     told.report = buildReport({
       settings: stage.settings,
@@ -57,10 +59,17 @@ async function tellStory(stage: Stage, told: { report?: Record<string, unknown> 
       load: running.loadCounts(),
       wallMs: stage.wallMs,
     });
+    if (stage.settings.exit) return;
     showUrls(stage, running);
-    if (!stage.settings.exit) await keepGoing(stage, running);
+    await keepGoing(stage, running);
   };
   await Promise.race([acts(), running.broken]);
+}
+
+function showEvaluation({ view, settings }: Stage, { score, episodes }: Watched): void {
+  view.title(`Skill over ${episodes.length} episodes of seeds that were not learnt from`);
+  const { windowSizeMs } = settings;
+  for (const line of evaluationText(evaluateWarnings(score, episodes, windowSizeMs), windowSizeMs)) view.line(line);
 }
 
 function showUrls({ view }: Stage, { apiUrl, otlpUrl, shop }: Running): void {

@@ -4,10 +4,11 @@
  *
  *  Every feature that is not known is NaN, never 0 by pretence. */
 import type { EpochMs } from "../telemetry/records.ts";
+import { calleeReporter, calleeReportFeatures } from "./callee-reports.ts";
 import type { FeatureDefinition, FeatureSpec, WindowObservation } from "./feature-spec.ts";
 import type { FeatureSection, ReadContext, SectionFeature } from "./section.ts";
 import { changeSection } from "./sections/change.ts";
-import { dependenciesSection } from "./sections/dependencies.ts";
+import { dependenciesSection, recentCallees } from "./sections/dependencies.ts";
 import { errorMixSection } from "./sections/error-mix.ts";
 import { errorsSection } from "./sections/errors.ts";
 import { fleetSection } from "./sections/fleet.ts";
@@ -20,7 +21,7 @@ import { trafficSection } from "./sections/traffic.ts";
 import { specHash } from "./spec-hash.ts";
 
 /** Raise it when a feature's meaning changes under the same name; states and models of the old spec are then left behind. */
-const FEATURE_VERSION = 2;
+const FEATURE_VERSION = 3;
 
 const SECTIONS = {
   errors: erase(errorsSection),
@@ -51,7 +52,8 @@ export interface FeatureState {
   sections: Record<SectionName, SectionState>;
 }
 
-const FEATURES: readonly FeatureDefinition[] = SECTION_NAMES.flatMap((name) =>
+/** What a service observes itself; the callees' reports come after it. */
+const OWN_FEATURES: readonly FeatureDefinition[] = SECTION_NAMES.flatMap((name) =>
   SECTIONS[name].features.map(({ name: featureName, unit, group, description }) => ({
     name: featureName,
     unit,
@@ -59,6 +61,8 @@ const FEATURES: readonly FeatureDefinition[] = SECTION_NAMES.flatMap((name) =>
     description,
   })),
 );
+
+const FEATURES = [...OWN_FEATURES, ...calleeReportFeatures(OWN_FEATURES)];
 
 export const FEATURE_SPEC: FeatureSpec = { hash: specHash(FEATURES, FEATURE_VERSION), features: FEATURES };
 
@@ -93,7 +97,17 @@ export function advanceInPlace(state: FeatureState, observation: WindowObservati
   return state;
 }
 
-/** The feature vector at the end of the newest window.
+/** Names of the services that this one has called lately, as its client spans name them. */
+export function calleesOf(state: FeatureState): string[] {
+  return recentCallees(state.sections.dependencies);
+}
+
+/** Fills in what a service's callees say of themselves, in place.
+ *  @param vector of the caller @param callees vectors of the called services at the end of the same window */
+export const addCalleeReports: (vector: Float32Array, callees: readonly Float32Array[]) => void =
+  calleeReporter(OWN_FEATURES);
+
+/** The feature vector at the end of the newest window, without the callees' reports: see `addCalleeReports`.
  *  @returns shape [FEATURE_SPEC.features.length]; NaN where unknown, everywhere before the first window */
 export function vectorOf(state: FeatureState): Float32Array {
   const vector = new Float32Array(FEATURES.length);
@@ -117,6 +131,7 @@ export function writeVector(state: FeatureState, into: Float32Array, offset: num
       into[column++] = Number.isFinite(value) ? value + 0 : Number.NaN;
     }
   }
+  into.fill(Number.NaN, column, offset + FEATURES.length);
 }
 
 interface ErasedSection {

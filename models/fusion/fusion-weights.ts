@@ -5,6 +5,10 @@ export interface FusionWeights {
   rules: number;
   model: number;
   memory: number;
+  /** shape [C]: what is added to the exponent of the rules for each class, since rules are not equally reliable for all; default 0 */
+  rulesByClass?: readonly number[];
+  /** factor on the model's exponent where no rule fired, and nothing but the model says how sure one may be; default 1 */
+  modelAlone?: number;
   /** below this pooled probability the answer is `unknown`; in [0, 1] */
   abstainBelow: number;
 }

@@ -1,6 +1,8 @@
 /** Logarithmic opinion pool (Genest & Zidek 1986, section 3): the pooled probability of a class is proportional to the product of the
- *  voices' probabilities, each raised to its weight. Changed from the source: a remembered label silences the other voices in
- *  proportion to its trust, so that one correction outweighs a rule and a model that agree with each other. */
+ *  voices' probabilities, each raised to its weight. Changed from the source: the rules' weight depends on the class and the model's on
+ *  whether a rule spoke at all, which makes the pool a calibration of its own (vector scaling, Guo et al. 2017, section 4.2, of
+ *  the voices' log probabilities); a remembered label silences the other voices in proportion to its trust, so that one
+ *  correction outweighs a rule and a model that agree with each other. */
 import { ERROR_CLASSES } from "../taxonomy/classes.ts";
 import type { FusionWeights } from "./fusion-weights.ts";
 
@@ -11,9 +13,15 @@ export interface Voices {
   memory: { distribution: Float64Array; trust: number } | null;
 }
 
-const FLOOR = 1e-4;
+/** Least probability that a voice is taken to give a class. */
+export const VOICE_FLOOR = 1e-4;
 /** Share of the others' weight that a fully trusted memory takes away. */
 const SILENCING = 0.85;
+
+/** @returns the share of their weight that rules and model keep beside a memory */
+export function weightBesideMemory(memory: Voices["memory"]): number {
+  return 1 - SILENCING * (memory?.trust ?? 0);
+}
 
 /** @returns probabilities over ERROR_CLASSES that sum to 1; uniform when every voice is silent */
 export function poolVoices(voices: Voices, weights: FusionWeights): Float64Array {
@@ -30,17 +38,20 @@ export interface VoiceScores {
 }
 
 export function scoreVoices(voices: Voices, weights: FusionWeights): VoiceScores {
-  const others = 1 - SILENCING * (voices.memory?.trust ?? 0);
+  const others = weightBesideMemory(voices.memory);
   const perRules = logOf(voices.rules, others);
-  const perModel = logOf(voices.model, others);
+  const perModel = logOf(voices.model, voices.rules === null ? others * (weights.modelAlone ?? 1) : others);
   const memory = logOf(voices.memory?.distribution ?? null, weights.memory);
-  const scores = memory.map((score, c) => score + weights.rules * perRules[c]! + weights.model * perModel[c]!);
+  const scores = memory.map((score, c) => {
+    const rules = Math.max(0, weights.rules + (weights.rulesByClass?.[c] ?? 0));
+    return score + rules * perRules[c]! + weights.model * perModel[c]!;
+  });
   return { scores, perRules, perModel };
 }
 
 function logOf(distribution: Float64Array | null, scale: number): Float64Array {
   if (distribution === null) return new Float64Array(ERROR_CLASSES.length);
-  return distribution.map((probability) => scale * Math.log(Math.max(probability, FLOOR)));
+  return distribution.map((probability) => scale * Math.log(Math.max(probability, VOICE_FLOOR)));
 }
 
 export function softmax(scores: ArrayLike<number>): Float64Array {

@@ -1,5 +1,6 @@
 /** Everything that serving needs to know about a failure predictor beside its ONNX graph. The graph takes `features` [N, scaler.width]
  *  and gives `hazard_logits` [N, members * edges.length] (member by member) and `class_logits` [N, classes.length]. */
+import type { InputReference } from "../lifecycle/input-drift.ts";
 import type { ErrorClass } from "../taxonomy/classes.ts";
 import type { Scaler } from "./encode.ts";
 import type { HazardCalibration } from "./hazard.ts";
@@ -26,6 +27,8 @@ export interface PredictorManifest {
   /** class_logits' order; empty when training saw no classes, then the head is not to be read */
   classes: ErrorClass[];
   uncertainty: PredictorUncertainty;
+  /** what inputs were like in training; absent when there were too few to say */
+  reference?: InputReference;
 }
 
 /** What remains unsure after calibration, in log-odds. */

@@ -9,6 +9,7 @@ import { createFeedbackService } from "./feedback/feedback-service.ts";
 import type { Route } from "./http/route.ts";
 import { incidentRoutes } from "./incidents/incident-routes.ts";
 import { createIncidentService } from "./incidents/incident-service.ts";
+import { liveModelRoutes } from "./models/live-routes.ts";
 import { modelRoutes } from "./models/model-routes.ts";
 import { deadLetterRoutes } from "./operations/dead-letter-routes.ts";
 import { createMetricsPage } from "./operations/metrics-page.ts";
@@ -49,7 +50,7 @@ export function createRoutes(platform: Platform, metrics: InferenceMetrics, chan
     queue: queues.training,
     clock,
     newId,
-    feedbackTrigger: config.training.feedbackTrigger,
+    retraining: { coolDownMs: config.training.coolDownMs, feedbackLabels: config.training.feedbackTrigger },
   });
   const feedback = createFeedbackService({
     db,
@@ -71,6 +72,7 @@ export function createRoutes(platform: Platform, metrics: InferenceMetrics, chan
     ...trainingRoutes(training),
     ...scheduleRoutes(queues.training),
     ...modelRoutes({ db, clock, models }),
+    ...liveModelRoutes({ db, horizon: { windowSizeMs, horizonMs: primaryHorizonMs }, rollback: config.rollback }),
     ...serviceRoutes({ db, clock, windowSizeMs, primaryHorizonMs }),
     ...deadLetterRoutes(queues),
     ...operationsRoutes({

@@ -8,7 +8,7 @@ import { classifierDefinition } from "../../services/platform/serving/definition
 import { createSession } from "../../services/platform/serving/onnx-session.ts";
 import type { ClassLabel } from "../../services/platform/store/feedback-store.ts";
 import type { Candidate, ChampionModel } from "../candidate.ts";
-import { calibrationErrorBeyondChance } from "../gate/calibration-error.ts";
+import { calibrationErrorBeyondChance, clusteredMean } from "../gate/calibration-error.ts";
 import { comparePredictions } from "../gate/paired-difference.ts";
 import { acceptableMass, brierOf, isCorrect, mean } from "./score-voices.ts";
 import { loadShippedRows } from "./shipped-rows.ts";
@@ -57,17 +57,23 @@ function gateInputOf({ rows, fusion }: Validation): Candidate["gateInput"] {
   const counts = ERROR_CLASSES.map((name) => rows.filter((row) => row.class === name).length);
   const rates = Float64Array.from(counts, (count) => count / rows.length);
   const majority = ERROR_CLASSES[argmax(counts)]!;
+  const baseBrier = mean(rows.map((row) => brierOf(row, rates)));
+  const clusters = clustersOf(rows);
+  const gains = rows.map((row, index) => ({
+    cluster: clusters[index]!,
+    value: brierOf(row, rates) - brierOf(row, fusion[index]!),
+  }));
   return {
     rows: rows.length,
     distinctOutcomes: counts.filter((count) => count > 0).length,
     accuracy: mean(rows.map((row, index) => (isCorrect(row, fusion[index]!) ? 1 : 0))),
     majorityAccuracy: mean(rows.map((row) => (row.class === majority || row.also.includes(majority) ? 1 : 0))),
-    brierSkill:
-      1 - mean(rows.map((row, index) => brierOf(row, fusion[index]!))) / mean(rows.map((row) => brierOf(row, rates))),
+    brierSkill: mean(gains.map(({ value }) => value)) / baseBrier,
+    brierSkillError: Math.sqrt(clusteredMean(gains).variance) / baseBrier,
     calibrationError: calibrationErrorBeyondChance({
       probability: fusion.map((distribution) => distribution[argmax(distribution)]!),
       outcome: rows.map((row, index) => (isCorrect(row, fusion[index]!) ? 1 : 0)),
-      cluster: clustersOf(rows),
+      cluster: clusters,
     }).excess,
   };
 }
@@ -97,7 +103,10 @@ async function compareWithChampion(champion: ChampionModel, validation: Validati
     const theirs = rows.map((row, at) =>
       acceptableMass(
         row,
-        poolVoices({ rules: validation.rules[kept[at]!]!, model: model[at]!, memory: null }, manifest.fusion),
+        poolVoices(
+          { rules: validation.rules[kept[at]!]!, model: model[at]!, memory: validation.memory[kept[at]!]! },
+          manifest.fusion,
+        ),
       ),
     );
     const ours = rows.map((row, at) => acceptableMass(row, validation.fusion[kept[at]!]!));

@@ -5,7 +5,7 @@ import { poolVoices } from "../../models/fusion/pool.ts";
 import { createRandom } from "../random.ts";
 import { selectBackend } from "../tf/backend.ts";
 import { DEFAULT_FIT, fitEnsemble } from "./fit-network.ts";
-import { fitPool, softmaxAt } from "./fit-pool.ts";
+import { fitPool, voicesAt } from "./fit-pool.ts";
 import { type Scores, scoreVoice } from "./score-voices.ts";
 import { loadShippedRows } from "./shipped-rows.ts";
 import { type ClassifierRows, poolExamples, splitByFamily } from "./train-error-classifier.ts";
@@ -57,21 +57,24 @@ async function scoreGroup(
   const families = new Set(left.map((row) => row.family));
   const kept = labelled.filter((row) => !families.has(row.family) && !runtimes.includes(row.runtime ?? ""));
   const network = await fitEnsemble([...kept, ...background], DEFAULT_FIT, members, createRandom(seed));
-  const examples = poolExamples(left, network);
+  const examples = poolExamples(left, network, kept);
   // Weighed on rows that the network was fitted on, it would trust itself too much; unfitted weights favour neither voice.
-  const { fusion } = fitPool([]);
-  const model = examples.map((example) => softmaxAt(example.logits, 1));
+  const { temperature, fusion } = fitPool([]);
+  const voices = examples.map((example) => voicesAt(example, temperature));
   return {
     runtimes: [...runtimes],
     rows: left.length,
     rules: scoreVoice(
       left,
-      examples.map((example) => example.rules),
+      voices.map((own) => own.rules),
     ),
-    model: scoreVoice(left, model),
+    model: scoreVoice(
+      left,
+      voices.map((own) => own.model),
+    ),
     pooled: scoreVoice(
       left,
-      examples.map(({ rules }, index) => poolVoices({ rules, model: model[index]!, memory: null }, fusion)),
+      voices.map((own) => poolVoices(own, fusion)),
     ),
   };
 }

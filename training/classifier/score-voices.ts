@@ -31,9 +31,7 @@ export function scoreVoice(rows: readonly Judged[], distributions: readonly (Flo
   return {
     rows: rows.length,
     accuracy: mean(correct),
-    logLoss: mean(
-      rows.map((row, index) => -Math.log(Math.max(1e-6, acceptableMass(row, distributions[index] ?? UNIFORM)))),
-    ),
+    logLoss: mean(rows.map((row, index) => logLossOf(row, distributions[index] ?? null))),
     macroF1: macroF1(rows, distributions),
     calibrationError: binnedError(
       distributions.map((distribution) => (distribution === null ? 0 : distribution[argmax(distribution)]!)),
@@ -47,6 +45,11 @@ export function isCorrect(row: Judged, distribution: Float64Array | null): boole
   if (distribution === null) return false;
   const answer = ERROR_CLASSES[argmax(distribution)]!;
   return answer === row.class || row.also.includes(answer);
+}
+
+/** −log of the probability of the acceptable classes together, at most 13.8; a silent voice gives all classes the same. */
+export function logLossOf(row: Judged, distribution: Float64Array | null): number {
+  return -Math.log(Math.max(1e-6, acceptableMass(row, distribution ?? UNIFORM)));
 }
 
 export function acceptableMass(row: Judged, distribution: Float64Array): number {

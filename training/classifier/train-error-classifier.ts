@@ -6,9 +6,11 @@
  *  3. Fit the network that is shipped on all rows, with the calibration of all validation families. */
 import { isHeldOutFamily } from "../../datasets/errors/labelled-error.ts";
 import { ENCODER_WIDTH } from "../../models/classifier/encoder.ts";
+import { identifyError } from "../../models/classifier/fingerprint.ts";
 import { hashHex } from "../../models/classifier/hashing.ts";
 import { CLASSIFIER_ENCODER_HASH, type ClassifierManifest } from "../../models/classifier/manifest.ts";
-import { poolVoices } from "../../models/fusion/pool.ts";
+import { memoryOpinion, signatureOf } from "../../models/fusion/label-memory.ts";
+import { poolVoices, type Voices } from "../../models/fusion/pool.ts";
 import { createRuleEngine } from "../../models/rules/rule-engine.ts";
 import { RULES } from "../../models/rules/rule-table.ts";
 import { ERROR_CLASSES, TAXONOMY_VERSION } from "../../models/taxonomy/classes.ts";
@@ -16,7 +18,8 @@ import { createRandom } from "../random.ts";
 import { selectBackend } from "../tf/backend.ts";
 import { exportNetwork } from "./export-network.ts";
 import { DEFAULT_FIT, type FitOptions, fitEnsemble, logitsOf, type NetworkWeights } from "./fit-network.ts";
-import { type FittedPool, fitPool, type PoolExample, softmaxAt } from "./fit-pool.ts";
+import { type FittedPool, fitPool, type PoolExample, voicesAt } from "./fit-pool.ts";
+import { memoryOfErrors } from "./memory-of-errors.ts";
 import { type Scores, scoreVoice } from "./score-voices.ts";
 import type { ClassifierRow } from "./training-rows.ts";
 
@@ -41,6 +44,8 @@ export interface Validation {
   /** per row; each by a pool that was fitted on other families */
   model: Float64Array[];
   rules: (Float64Array | null)[];
+  /** what labels of the fitted errors say about these */
+  memory: Voices["memory"][];
   fusion: Float64Array[];
 }
 
@@ -63,7 +68,7 @@ export async function trainErrorClassifier(rows: ClassifierRows, options: Traini
   const { seen, heldOut } = splitByFamily(rows.labelled);
   log(`validation fit: ${seen.length + rows.background.length} rows, ${heldOut.length} rows of unseen families`);
   const judged = await fitEnsemble([...seen, ...rows.background], fit, members, createRandom(options.seed));
-  const examples = poolExamples(heldOut, judged);
+  const examples = poolExamples(heldOut, judged, seen);
   const validation = crossFit(heldOut, examples);
   log(`final fit: ${rows.labelled.length + rows.background.length} rows`);
   const shipped = await fitEnsemble([...rows.labelled, ...rows.background], fit, members, createRandom(options.seed));
@@ -96,15 +101,22 @@ function familyDraw(purpose: string, family: string): number {
   return Number.parseInt(hashHex(`${purpose} ${family}`).slice(0, 8), 16);
 }
 
-export function poolExamples(rows: readonly ClassifierRow[], weights: NetworkWeights): PoolExample[] {
+export function poolExamples(
+  rows: readonly ClassifierRow[],
+  weights: NetworkWeights,
+  labelled: readonly ClassifierRow[],
+): PoolExample[] {
   const engine = createRuleEngine(RULES);
+  const memory = memoryOfErrors(labelled);
   return rows.map((row) => {
     const outcome = engine.evaluate(row.error);
+    const recalled = memory.recall(identifyError(row.error).fingerprint, () => signatureOf(row.error));
     return {
       class: row.class,
       also: row.also,
       logits: logitsOf(row, weights),
       rules: outcome.fired.length === 0 ? null : outcome.distribution,
+      memory: recalled === null ? null : memoryOpinion(recalled),
     };
   });
 }
@@ -112,14 +124,14 @@ export function poolExamples(rows: readonly ClassifierRow[], weights: NetworkWei
 function crossFit(rows: readonly ClassifierRow[], examples: readonly PoolExample[]): Validation {
   const halves = rows.map((row) => familyDraw("calibration", row.family) % 2);
   const fitted: FittedPool[] = [0, 1].map((half) => fitPool(examples.filter((_, index) => halves[index] !== half)));
-  const model = examples.map((example, index) => softmaxAt(example.logits, fitted[halves[index]!]!.temperature));
+  const voices = examples.map((example, index) => voicesAt(example, fitted[halves[index]!]!.temperature));
   return {
     rows: [...rows],
-    rules: examples.map((example) => example.rules),
-    model,
-    fusion: examples.map((example, index) =>
-      poolVoices({ rules: example.rules, model: model[index]!, memory: null }, fitted[halves[index]!]!.fusion),
-    ),
+    rules: voices.map((own) => own.rules),
+    memory: voices.map((own) => own.memory),
+    // The network always votes.
+    model: voices.map((own) => own.model!),
+    fusion: voices.map((own, index) => poolVoices(own, fitted[halves[index]!]!.fusion)),
   };
 }
 

@@ -1,48 +1,60 @@
 /** The report as text for a terminal. */
-import type { ErrorsReport, SliceScore, VoiceName } from "./errors-report.ts";
-
-const VOICES: readonly VoiceName[] = ["rules", "model", "memory", "fusion"];
+import type { Difference } from "./compare-voices.ts";
+import { type Comparison, type ErrorsReport, type SliceScore, VOICE_NAMES } from "./errors-report.ts";
 
 export function printReport(report: ErrorsReport): string {
-  const lines = [`errors: ${report.rows} of ${report.test}; model ${report.modelVersion} (train ${report.train})`];
+  const { rows, families, test, modelVersion, train, remembered } = report;
+  const lines = [
+    `errors: ${rows} of ${families} families of ${test}; model ${modelVersion} (train ${train}); ${remembered} remembered labels`,
+  ];
   if (report.leak !== null) {
-    const { rows, families } = report.leak;
     lines.push(
-      `LEAK: ${rows} of these rows are of ${families} families that the model was fitted on; these numbers show memory, not skill`,
+      `LEAK: ${report.leak.rows} of these rows are of ${report.leak.families} families that the model was fitted on; these numbers show memory, not skill`,
     );
   }
-  lines.push("", columns(["voice", "accuracy", "log loss", "macro-F1", "ECE", "coverage"]));
-  for (const name of VOICES) {
-    const { accuracy, logLoss, macroF1, calibrationError, coverage } = report.voices[name];
-    lines.push(columns([name, ...[accuracy, logLoss, macroF1, calibrationError, coverage].map(show)]));
+  lines.push("", columns(["voice", "accuracy", "log loss", "macro-F1", "ECE", "AURC", "speaks on"]));
+  for (const name of VOICE_NAMES) {
+    const { accuracy, logLoss, macroF1, calibrationError, coverage, riskCoverage } = report.voices[name];
+    lines.push(
+      columns([name, ...[accuracy, logLoss, macroF1, calibrationError, riskCoverage.area, coverage].map(show)]),
+    );
   }
+  lines.push("", ...Object.entries(report.comparisons).map(([name, comparison]) => comparisonLine(name, comparison)));
   const { below, answered, accuracyWhenAnswered } = report.abstention;
   lines.push(
     "",
     `unknown below ${show(below)}: answered ${show(answered)}, right when answered ${show(accuracyWhenAnswered)}`,
-  );
-  lines.push(
-    `most confident: ${report.coverageCurve.map((point) => `${point.coverage * 100} % ${show(point.accuracy)}`).join(", ")}`,
-  );
-  lines.push("", columns(["slice", "rows", ...VOICES]));
-  lines.push(sliceLine("hard", report.hard), sliceLine("not hard", report.easy));
-  for (const slices of [report.byClass, report.byRuntime]) {
-    lines.push(
-      "",
-      ...Object.entries(slices)
-        .filter(([, slice]) => slice.rows > 0)
-        .map(([name, slice]) => sliceLine(name, slice)),
-    );
-  }
-  return [
-    ...lines,
     "",
-    `${report.errorsPerSecond} errors/s through reading, rules, model and pool, in this process`,
-  ].join("\n");
+    columns([
+      "coverage",
+      ...report.voices.fusion.riskCoverage.curve.map(({ coverage }) => `${Math.round(coverage * 100)} %`),
+    ]),
+    columns(["fusion's accuracy", ...report.voices.fusion.riskCoverage.curve.map(({ accuracy }) => show(accuracy))]),
+    "",
+    columns(["accuracy", "rows", ...VOICE_NAMES]),
+    sliceLine("hard", report.hard),
+    sliceLine("not hard", report.easy),
+  );
+  for (const slices of [report.byClass, report.byRuntime]) {
+    const some = Object.entries(slices).filter(([, slice]) => slice.rows > 0);
+    lines.push("", ...some.map(([name, slice]) => sliceLine(name, slice)));
+  }
+  lines.push("", `${report.errorsPerSecond} errors/s through reading, rules, model and pool, in this process`);
+  return lines.join("\n");
+}
+
+function comparisonLine(name: string, { accuracy, logLoss, beaten }: Comparison): string {
+  const verdict = beaten ? "beats" : "does not beat";
+  return `fusion ${verdict} ${name} alone: accuracy ${signed(accuracy)}, log loss ${signed(logLoss)}`;
+}
+
+function signed({ mean, low, high }: Difference): string {
+  const text = (value: number): string => `${value >= 0 ? "+" : "−"}${Math.abs(value).toFixed(3)}`;
+  return `${text(mean)} (95 %: ${text(low)} to ${text(high)})`;
 }
 
 function sliceLine(name: string, slice: SliceScore): string {
-  return columns([name, String(slice.rows), ...VOICES.map((voice) => show(slice.accuracy[voice]))]);
+  return columns([name, String(slice.rows), ...VOICE_NAMES.map((voice) => show(slice.accuracy[voice]))]);
 }
 
 function columns(cells: readonly string[]): string {

@@ -1,12 +1,19 @@
-/** `npm run evaluate -- outages FILE --horizon 60m [--json OUT] [--seed N] [--epochs N]`, `npm run evaluate -- errors …` and
+/** `npm run evaluate -- outages [PATH --horizon 60m] [--json OUT] [--seed N] [--epochs N]`, `npm run evaluate -- errors …` and
  *  `npm run evaluate -- groups …`. */
-import { readFile, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { evaluateOutages } from "./outages.ts";
+import { loadStudyFrom, PUBLIC_STUDIES } from "./load-study.ts";
+import { evaluateOutages, type OutagesReport } from "./outages.ts";
 import { parseDuration } from "./parse-duration.ts";
 import { reportTable } from "./report-table.ts";
+import { summaryTable } from "./summary-table.ts";
 
-const USAGE = `usage: npm run evaluate -- outages FILE --horizon 60m [--json OUT] [--seed 1] [--epochs N]
+const USAGE = `usage: npm run evaluate -- outages [--json OUT] [--seed 1] [--epochs N]
+         all public records below HARBINGER_DATA_DIR (default ../shared/data)
+       npm run evaluate -- outages PATH [--horizon 60m] …
+         one file of outages, or one folder of the predictive-maintenance sample
        npm run evaluate -- errors …
        npm run evaluate -- groups [TRACES.jsonl GROUPS.json] [--json OUT]`;
 
@@ -28,24 +35,41 @@ async function runOutages(args: string[]): Promise<void> {
     args,
     allowPositionals: true,
     options: {
-      horizon: { type: "string", default: "60m" },
+      horizon: { type: "string" },
       json: { type: "string" },
       seed: { type: "string", default: "1" },
       epochs: { type: "string" },
     },
   });
-  const [file] = positionals;
-  if (file === undefined || positionals.length > 1) throw new RangeError(USAGE);
+  if (positionals.length > 1) throw new RangeError(USAGE);
+  const [path] = positionals;
+  const studies = path === undefined ? publicStudies() : [{ path, horizonMs: parseDuration(values.horizon ?? "60m") }];
   const epochs = values.epochs === undefined ? undefined : wholeNumber("epochs", values.epochs);
-  const report = await evaluateOutages(await readFile(file, "utf8"), {
-    horizonMs: parseDuration(values.horizon),
-    seed: wholeNumber("seed", values.seed),
-    ...(epochs === undefined ? {} : { epochs }),
-    log: (line) => console.error(line),
-    now: () => performance.now(),
-  });
-  console.log(reportTable(report));
-  if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(report, null, 2)}\n`);
+  const reports: OutagesReport[] = [];
+  for (const { path: from, horizonMs } of studies) {
+    const report = await evaluateOutages(await loadStudyFrom(from, horizonMs), {
+      seed: wholeNumber("seed", values.seed),
+      ...(epochs === undefined ? {} : { epochs }),
+      log: (line) => console.error(line),
+      now: () => performance.now(),
+    });
+    console.log(`${reportTable(report)}\n`);
+    reports.push(report);
+  }
+  if (path === undefined) console.log(summaryTable(reports));
+  if (values.json === undefined) return;
+  const written = path === undefined ? reports : reports[0];
+  await writeFile(values.json, `${JSON.stringify(written, null, 2)}\n`);
+}
+
+/** @throws RangeError when there is no public data */
+function publicStudies(): { path: string; horizonMs: number }[] {
+  const folder = process.env.HARBINGER_DATA_DIR ?? join(import.meta.dirname, "../../../shared/data");
+  const studies = PUBLIC_STUDIES.map(({ path, horizonMs }) => ({ path: join(folder, path), horizonMs }));
+  const found = studies.filter(({ path }) => existsSync(path));
+  for (const { path } of studies) if (!existsSync(path)) console.error(`skipped: there is no ${path}`);
+  if (found.length === 0) throw new RangeError(`there is no public data in ${folder}; set HARBINGER_DATA_DIR`);
+  return found;
 }
 
 function wholeNumber(name: string, text: string): number {

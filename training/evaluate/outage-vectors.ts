@@ -57,6 +57,7 @@ function observationOf(study: OutageStudy, series: OutageSeries, window: number)
           requestCount: probesPerWindow,
           requestErrorCount: Math.round(probesPerWindow * series.downShare[window]!),
           errorCount: series.falls[window]!,
+          ...series.reportAt?.(window),
         }
       : null,
     failed: known ? state === DOWN : null,

@@ -1,8 +1,6 @@
 /** Evaluation on public outage records: the service's own fold, fit, calibration and scoring on rows and splits that others can
  *  repeat. The hazard network is chosen and calibrated on train and validation; the test slice is only scored. */
 import { type OutageStudy, SPLITS } from "../../datasets/outages/outage-study.ts";
-import { loadUpptime } from "../../datasets/outages/upptime-csv.ts";
-import { loadWebsites } from "../../datasets/outages/websites-avt.ts";
 import { applyPlatt, fitPlatt } from "../../models/calibration/platt.ts";
 import { FEATURE_SPEC } from "../../models/features/fold.ts";
 import { encodeInto, type Scaler } from "../../models/predictor/encode.ts";
@@ -17,7 +15,6 @@ import { type ReplayedRows, replayRows } from "./outage-vectors.ts";
 import { type Score, type ScoredSlice, scoreSlice } from "./score.ts";
 
 export interface OutagesOptions {
-  horizonMs: number;
   seed: number;
   epochs?: number;
   /** told what goes on, a line at a time */
@@ -43,27 +40,16 @@ export interface OutagesReport {
   models: Record<"hazard" | "logistic" | "prior", ModelScores>;
   cited: readonly CitedScore[];
   fit: FittedPredictor["fit"];
-  wallMs: Record<"load" | "replay" | "fitHazard" | "fitLogistic" | "score", number>;
-}
-
-/** Reads a study by what the file holds, not by its name.
- *  @throws RangeError when it is no known format, or a line or the horizon is wrong */
-export function loadStudy(text: string, horizonMs: number): OutageStudy {
-  const head = text.slice(0, text.indexOf("\n")).trim();
-  if (head.startsWith("repo,service,time,status")) return loadUpptime(text, horizonMs);
-  if (/^\S+ +\d+( +\d+(\.\d+)?)+$/.test(head)) return loadWebsites(text, horizonMs);
-  throw new RangeError('the file is neither "name n start end …" (AVT) nor "repo,service,time,status,…" (CSV)');
+  wallMs: Record<"replay" | "fitHazard" | "fitLogistic" | "score", number>;
 }
 
 /** Runs the whole evaluation.
- *  @param text the file's content */
-export async function evaluateOutages(text: string, options: OutagesOptions): Promise<OutagesReport> {
+ *  @throws RangeError when a slice has no rows */
+export async function evaluateOutages(study: OutageStudy, options: OutagesOptions): Promise<OutagesReport> {
   const { log, now, seed } = options;
   const started = now();
-  const study = loadStudy(text, options.horizonMs);
   const rowsOf = splitRows(study);
   requireRows(rowsOf);
-  const loaded = now();
   log(
     `${study.series.length} entities, ${rowsOf.train.length} train, ${rowsOf.validation.length} validation, ${rowsOf.test.length} test rows`,
   );
@@ -90,7 +76,7 @@ export async function evaluateOutages(text: string, options: OutagesOptions): Pr
   };
   return {
     format: study.format,
-    horizonMs: options.horizonMs,
+    horizonMs: study.horizonWindows * study.windowSizeMs,
     windowSizeMs: study.windowSizeMs,
     seed,
     specHash: FEATURE_SPEC.hash,
@@ -101,8 +87,7 @@ export async function evaluateOutages(text: string, options: OutagesOptions): Pr
     cited: citedScores(study, rowsOf.test.length),
     fit: fitted.fit,
     wallMs: {
-      load: loaded - started,
-      replay: replayedAt - loaded,
+      replay: replayedAt - started,
       fitHazard: hazardAt - replayedAt,
       fitLogistic: logisticAt - hazardAt,
       score: now() - logisticAt,

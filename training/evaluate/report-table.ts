@@ -27,8 +27,10 @@ export function reportTable(report: OutagesReport): string {
   const citedBody = cited.map((score) => [
     `${score.model} *`,
     score.auc.toFixed(4),
-    score.averagePrecision.toFixed(4),
-    score.brier.toFixed(5),
+    score.averagePrecision?.toFixed(4) ?? "",
+    score.brier?.toFixed(5) ?? "",
+    ...["", "", ""],
+    score.f1?.toFixed(3) ?? "",
   ]);
   const lines = [
     `${report.format}, an outage starts within ${describeDuration(report.horizonMs)}: ${rows.test} test rows of ${report.series} entities, ${(100 * test.positiveShare).toFixed(2)} % positive; base-rate Brier ${test.baseRateBrier.toFixed(5)}`,
@@ -46,7 +48,7 @@ export function reportTable(report: OutagesReport): string {
   return lines.join("\n");
 }
 
-function alignColumns(table: readonly (readonly string[])[]): string[] {
+export function alignColumns(table: readonly (readonly string[])[]): string[] {
   const widths = table[0]!.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
   return table.map((row) =>
     row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!))).join("  "),

@@ -6,10 +6,10 @@
  *  - accuracy:     strictly greater than `minAccuracy`, deciding for what is more probable than not
  *  - majority:     accuracy at least that of always answering the commonest outcome. Where failures are rare a useful predictor often
  *                  only ties here (few hours are more likely than not to bring a failure), so skill carries the comparison
- *  - skill:        Brier skill score strictly greater than 0, 1 − Brier / Brier of the slice's own outcome rates: no constant
- *                  answer, not even one chosen in hindsight, does as well
+ *  - skill:        Brier skill score, 1 − Brier / Brier of the slice's own outcome rates, greater than 0 by more than chance would make it
+ *                  (`SURE` standard errors): no constant answer, not even one chosen in hindsight, does as well
  *  - calibration:  error at most `maxCalibrationError` (calibration-error.ts says how it is estimated)
- *  - leak:         no feature alone tells every outcome, which nothing observed beforehand can
+ *  - leak:         no feature tells what nobody could have observed beforehand (find-leaks.ts)
  *  - champion:     mean log loss not above the champion's on the same rows */
 
 export interface GateLimits {
@@ -35,6 +35,8 @@ export interface GateInput {
   accuracy: number;
   majorityAccuracy: number;
   brierSkill: number;
+  /** standard error of the skill, robust to rows that share an outcome */
+  brierSkillError: number;
   calibrationError: number;
   /** names of features into which the label has leaked; absent when that was not looked for */
   leaks?: readonly string[];
@@ -68,6 +70,9 @@ export interface GateVerdict {
   reason: string;
   rules: GateRule[];
 }
+
+/** One-sided 95 %: standard normal quantile. Of many candidates without skill, the few lucky ones must not come through. */
+const SURE = 1.645;
 
 /** Fewer validation rows than this show nothing. */
 export const MIN_VALIDATION_ROWS = 100;
@@ -106,10 +111,10 @@ export function judge(input: GateInput, limits: GateLimits): GateVerdict {
     },
     {
       rule: "skill",
-      passed: input.brierSkill > 0,
+      passed: input.brierSkill > 0 && input.brierSkill > SURE * input.brierSkillError,
       value: input.brierSkill,
-      limit: 0,
-      sentence: `Brier skill ${show(input.brierSkill)} over the base rate must be above 0`,
+      limit: SURE * input.brierSkillError,
+      sentence: `Brier skill ${show(input.brierSkill)} over the base rate must be above 0 by more than chance, ${show(SURE * input.brierSkillError)}`,
     },
     {
       rule: "calibration",
@@ -127,8 +132,8 @@ export function judge(input: GateInput, limits: GateLimits): GateVerdict {
       limit: 0,
       sentence:
         input.leaks.length === 0
-          ? "no feature alone tells every outcome"
-          : `${input.leaks.join(", ")} alone tells every outcome: the label must have leaked into it`,
+          ? "no feature tells what nobody could have observed"
+          : `${input.leaks.join(", ")} tells what nobody could have observed: the label must have leaked into it`,
     });
   }
   if (champion !== null) {

@@ -1,9 +1,8 @@
-/** Episodes without end, from the first minute until the demo stops, so that the time Harbinger learns from and the time it is judged
- *  by are alike. What comes after training is unseen: it had not happened yet. */
+/** Episodes of one seed after another. The time Harbinger learns from and the time it is judged by are alike, but of different seeds. */
 import { type Episode, planEpisodes } from "../fault-schedule.ts";
 import { playEpisodes } from "../runner/play-episodes.ts";
 import type { Shop } from "../runner/shop.ts";
-import type { HappenedEpisode } from "./report.ts";
+import type { HappenedEpisode } from "./happened-episode.ts";
 import type { DemoSettings } from "./settings.ts";
 
 export interface EpisodeStream {
@@ -11,28 +10,32 @@ export interface EpisodeStream {
   active: ReadonlySet<Episode>;
   /** all that have begun, in order */
   happened: readonly HappenedEpisode[];
-  /** rejects when an episode could not be played */
-  broken: Promise<never>;
+  /** Plays the episodes of a seed that end within `durationMs`. @returns when the last one is healed */
+  play(seed: number, durationMs: number): Promise<void>;
 }
 
-const ROUND_MS = 3_600_000;
-
-export function startEpisodes(shop: Shop, settings: DemoSettings, signal: AbortSignal): EpisodeStream {
+export function createEpisodeStream(
+  shop: Shop,
+  { regions, requestsPerSecond }: Pick<DemoSettings, "regions" | "requestsPerSecond">,
+  signal: AbortSignal,
+): EpisodeStream {
   const active = new Set<Episode>();
   const happened: HappenedEpisode[] = [];
-  const playRounds = async (): Promise<never> => {
-    for (let round = 0; !signal.aborted; round += 1) {
+  return {
+    active,
+    happened,
+    async play(seed, durationMs) {
       const episodes = planEpisodes({
-        seed: settings.seed + round,
-        regions: settings.regions,
-        durationMs: ROUND_MS,
+        seed,
+        regions,
+        durationMs,
         healthyMs: [6_000, 9_000],
         buildUpMs: [10_000, 15_000],
         holdMs: [3_500, 5_000],
       });
       const scheduleStartedAtMs = Date.now();
       await playEpisodes({
-        ...{ shop, episodes, signal, requestsPerSecond: settings.requestsPerSecond },
+        ...{ shop, episodes, signal, requestsPerSecond },
         onEvent({ episode, state }) {
           if (state === "healed") active.delete(episode);
           else {
@@ -41,11 +44,6 @@ export function startEpisodes(shop: Shop, settings: DemoSettings, signal: AbortS
           }
         },
       });
-    }
-    return new Promise(() => {});
+    },
   };
-  const broken = playRounds();
-  // whoever races against it hears of it; until then it must not count as unhandled
-  broken.catch(() => {});
-  return { active, happened, broken };
 }

@@ -5,7 +5,7 @@ import { seconds } from "./console-view.ts";
 import type { TrainingJob } from "./harbinger-api.ts";
 import { catchUp, describeActive, type Running, type Stage } from "./stage.ts";
 
-const TRAIN_WITHIN_MS = 120_000;
+const TRAIN_WITHIN_MS = 300_000;
 
 export async function learn(stage: Stage, running: Running): Promise<{ onsetCount: number; episodeCount: number }> {
   const { settings, view } = stage;
@@ -18,7 +18,10 @@ export async function learn(stage: Stage, running: Running): Promise<{ onsetCoun
     );
   }, 1_000);
   try {
-    await sleep(settings.learnMs, undefined, { signal: stage.signal });
+    await Promise.all([
+      running.episodes.play(settings.seed, settings.learnMs),
+      sleep(settings.learnMs, undefined, { signal: stage.signal }),
+    ]);
   } finally {
     clearInterval(progress);
   }

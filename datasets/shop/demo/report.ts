@@ -1,15 +1,11 @@
 /** What `--json FILE` writes. */
-import type { Episode, FaultKind } from "../fault-schedule.ts";
 import type { LoadCounts } from "../load-generator.ts";
+import { evaluateWarnings } from "./evaluation.ts";
+import { faultOf, type HappenedEpisode } from "./happened-episode.ts";
 import type { Classification, TrainingJob } from "./harbinger-api.ts";
 import type { KnownError } from "./known-errors.ts";
 import type { ScoredOnset, WarningScore } from "./score-warnings.ts";
 import type { DemoSettings } from "./settings.ts";
-
-/** An episode with the wall-clock time at which its schedule started. */
-export interface HappenedEpisode extends Episode {
-  scheduleStartedAtMs: number;
-}
 
 export interface ClassificationExample {
   exception: string;
@@ -47,6 +43,7 @@ export function buildReport(input: ReportInput): Record<string, unknown> {
       windowMs: settings.windowSizeMs,
       horizonsMs: settings.horizonsMs,
       primaryHorizonMs: settings.primaryHorizonMs,
+      warningHorizonMs: settings.warningHorizonMs,
       threshold: settings.threshold,
       regions: settings.regions,
       requestsPerSecondAndRegion: settings.requestsPerSecond,
@@ -61,7 +58,8 @@ export function buildReport(input: ReportInput): Record<string, unknown> {
     },
     learning: { episodes: learned.episodeCount, onsets: learned.onsetCount },
     watching: {
-      note: "episodes and services' answers after training; none of these episodes was trained on",
+      note: "episodes of seeds that were not learnt from, and services' answers to them",
+      skill: evaluateWarnings(score, watchedEpisodes, settings.windowSizeMs),
       episodes: watchedEpisodes.map(({ region, service, kind, buildUpMs }) => ({ region, service, kind, buildUpMs })),
       onsetsSeen: onsets.length,
       onsetsWarned: score.warnedCount,
@@ -91,16 +89,6 @@ export function buildReport(input: ReportInput): Record<string, unknown> {
     customers: input.load,
     wallMs: input.wallMs,
   };
-}
-
-/** The fault that was on, or had just been healed, where and when an onset was seen. */
-export function faultOf(onset: ScoredOnset, episodes: readonly HappenedEpisode[]): FaultKind | null {
-  const echoMs = 3_000;
-  const found = episodes.find(({ region, scheduleStartedAtMs, startMs, endMs }) => {
-    const [from, to] = [scheduleStartedAtMs + startMs - 1_000, scheduleStartedAtMs + endMs + echoMs];
-    return onset.service.startsWith(`${region}/`) && onset.startMs >= from && onset.startMs < to;
-  });
-  return found?.kind ?? null;
 }
 
 function summarise(onsets: readonly ScoredOnset[]) {

@@ -1,18 +1,19 @@
 /** Was each failure warned of before it began, and how often was there a warning for nothing? Pure; input are Harbinger's own answers as
  *  they were given live, and its own windows.
  *
- *  - a *warning* is an answer whose probability at the primary horizon H reaches the threshold, given while the service was not failing;
- *  - warnings in consecutive windows are one *alarm*; it is false when no onset came within H of any of its warnings, and undecided
- *    (not counted) when the watch ended before that could be seen;
+ *  - a *warning* is an answer whose probability at the horizon H reaches the threshold, given while the service was not failing;
+ *  - an *alarm* begins with a warning and lasts as long as one window after the other has at least half the threshold, as alerting
+ *    with hysteresis does; it is false when no onset came within H of any of its warnings, and undecided (not counted) when the watch
+ *    ended before that could be seen;
  *  - an onset counts as *warned of* when a warning was in hand before its first failed window began, about a moment at most H before;
- *    the lead runs from when the first warning of that alarm was in hand to that window's start. */
+ *    the lead runs from when the first such warning was in hand to that window's start, so it is never longer than H. */
 
 export interface LiveAnswer {
   /** end of the newest window that the answer knew */
   atMs: number;
   /** when the answer was in hand, same clock as the windows */
   madeAtMs: number;
-  /** at the primary horizon */
+  /** at the horizon H */
   probability: number;
   failingNow: boolean | null;
 }
@@ -45,11 +46,12 @@ export interface ScoredOnset {
   leadMs: number | null;
 }
 
-export interface FalseAlarm {
+export interface Alarm {
   service: string;
   /** first and last window end that it was about */
   fromMs: number;
   toMs: number;
+  lastWarningMs: number;
   /** highest */
   probability: number;
 }
@@ -61,7 +63,7 @@ export interface WarningScore {
   /** from a window's end to the answer that knows it */
   medianAnswerDelayMs: number | null;
   alarmCount: number;
-  falseAlarms: FalseAlarm[];
+  falseAlarms: Alarm[];
   undecidedAlarmCount: number;
   /** windows in which a service was healthy, as minutes */
   healthyMinutes: number;
@@ -75,13 +77,11 @@ export function scoreWarnings(services: readonly WatchedService[], options: Scor
   const judged = alarms.map((alarm) => {
     const windows = services.find(({ service }) => service === alarm.service)?.windows ?? [];
     const isTrue = windows.some(
-      ({ onset, startMs }) => onset && startMs >= alarm.fromMs && startMs < alarm.toMs + horizonMs,
+      ({ onset, startMs }) => onset && startMs >= alarm.fromMs && startMs < alarm.lastWarningMs + horizonMs,
     );
-    return { alarm, isTrue, isDecided: isTrue || alarm.toMs + horizonMs <= toMs };
+    return { alarm, isTrue, isDecided: isTrue || alarm.lastWarningMs + horizonMs <= toMs };
   });
-  const falseAlarms = judged
-    .filter(({ isTrue, isDecided }) => isDecided && !isTrue)
-    .map(({ alarm: { warnings: _, ...alarm } }) => alarm);
+  const falseAlarms = judged.filter(({ isTrue, isDecided }) => isDecided && !isTrue).map(({ alarm }) => alarm);
   const healthyCount = services
     .flatMap(({ windows }) => windows)
     .filter(({ startMs, failed }) => failed === false && startMs >= fromMs && startMs < toMs).length;
@@ -101,41 +101,37 @@ export function scoreWarnings(services: readonly WatchedService[], options: Scor
   };
 }
 
-function scoreOnsets(watched: WatchedService, options: ScoreOptions): ScoredOnset[] {
+function scoreOnsets({ service, answers, windows }: WatchedService, options: ScoreOptions): ScoredOnset[] {
   const { horizonMs, fromMs, toMs } = options;
-  const alarms = alarmsOf(watched, options);
-  return watched.windows
+  const warnings = answers.filter((answer) => isWarning(answer, options)).sort((a, b) => a.atMs - b.atMs);
+  return windows
     .filter(({ onset, startMs }) => onset && startMs >= fromMs && startMs < toMs)
     .map(({ startMs }) => {
-      const isTimely = ({ atMs, madeAtMs }: Warning) => madeAtMs < startMs && atMs > startMs - horizonMs;
-      const alarm = alarms.find(({ warnings }) => warnings.some(isTimely));
-      const first = alarm?.warnings[0];
+      const first = warnings.find(({ atMs, madeAtMs }) => madeAtMs < startMs && atMs > startMs - horizonMs);
       const leadMs = first === undefined ? null : startMs - first.madeAtMs;
-      return { service: watched.service, startMs, warned: first !== undefined, leadMs };
+      return { service, startMs, warned: first !== undefined, leadMs };
     });
-}
-
-type Warning = Pick<LiveAnswer, "atMs" | "madeAtMs">;
-
-interface Alarm extends FalseAlarm {
-  /** ascending, not empty */
-  warnings: Warning[];
 }
 
 /** Alarms that began in the watched time; what went on before it is not looked at. */
 function alarmsOf({ service, answers }: WatchedService, options: ScoreOptions): Alarm[] {
-  const { windowSizeMs, fromMs, toMs } = options;
+  const { windowSizeMs, threshold, fromMs, toMs } = options;
   const alarms: Alarm[] = [];
-  const warnings = answers
-    .filter((answer) => isWarning(answer, options) && answer.atMs >= fromMs && answer.atMs < toMs)
-    .sort((a, b) => a.atMs - b.atMs);
-  for (const { atMs, madeAtMs, probability } of warnings) {
-    const last = alarms.at(-1);
-    if (last !== undefined && atMs - last.toMs <= windowSizeMs) {
-      last.toMs = atMs;
-      last.probability = Math.max(last.probability, probability);
-      last.warnings.push({ atMs, madeAtMs });
-    } else alarms.push({ service, fromMs: atMs, toMs: atMs, probability, warnings: [{ atMs, madeAtMs }] });
+  let current: Alarm | null = null;
+  const watched = answers.filter(({ atMs }) => atMs >= fromMs && atMs < toMs).sort((a, b) => a.atMs - b.atMs);
+  for (const answer of watched) {
+    const { atMs, probability, failingNow } = answer;
+    const goesOn = failingNow !== true && probability >= threshold / 2;
+    if (current !== null && (!goesOn || atMs - current.toMs > windowSizeMs)) current = null;
+    if (isWarning(answer, options)) {
+      if (current === null) {
+        current = { service, fromMs: atMs, toMs: atMs, lastWarningMs: atMs, probability };
+        alarms.push(current);
+      }
+      current.lastWarningMs = atMs;
+      current.probability = Math.max(current.probability, probability);
+    }
+    if (current !== null) current.toMs = atMs;
   }
   return alarms;
 }
@@ -144,7 +140,7 @@ function isWarning({ probability, failingNow }: LiveAnswer, { threshold }: Score
   return probability >= threshold && failingNow !== true;
 }
 
-function median(values: readonly number[]): number | null {
+export function median(values: readonly number[]): number | null {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length / 2;
   const [low, high] = [sorted[Math.ceil(middle) - 1], sorted[Math.floor(middle)]];

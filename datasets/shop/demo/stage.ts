@@ -28,7 +28,7 @@ export interface Running {
   shop: Shop;
   services: ServiceKey[];
   episodes: EpisodeStream;
-  /** rejects when Harbinger ends by itself or an episode cannot be played */
+  /** rejects when Harbinger ends by itself */
   broken: Promise<never>;
   loadCounts(): LoadCounts;
 }

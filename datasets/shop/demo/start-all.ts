@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type LoadCounts, startLoad } from "../load-generator.ts";
 import { SERVICES, startShop } from "../runner/shop.ts";
-import { startEpisodes } from "./episode-stream.ts";
+import { createEpisodeStream } from "./episode-stream.ts";
 import { createHarbingerApi } from "./harbinger-api.ts";
 import { startHarbinger } from "./harbinger-process.ts";
 import type { Running, Stage } from "./stage.ts";
@@ -35,12 +35,11 @@ export async function startAll(stage: Stage): Promise<Running> {
   view.line(
     `the shop is open: ${regions.length} regions × ${SERVICES.join(", ")}; ${requestsPerSecond} customers/s each`,
   );
-  const episodes = startEpisodes(shop, settings, stage.signal);
   return {
     apiUrl: harbinger.apiUrl,
     otlpUrl: harbinger.otlpUrl,
-    episodes,
-    broken: Promise.race([harbinger.broken, episodes.broken]),
+    episodes: createEpisodeStream(shop, settings, stage.signal),
+    broken: harbinger.broken,
     api: createHarbingerApi(harbinger.apiUrl),
     shop,
     services: regions.flatMap((environment) => SERVICES.map((name) => ({ name, environment }))),

@@ -14,7 +14,8 @@ export interface RiskWatch {
 export interface RiskWatchOptions {
   api: HarbingerApi;
   services: readonly ServiceKey[];
-  primaryHorizonMs: number;
+  /** of the probability that is kept */
+  horizonMs: number;
   windowSizeMs: number;
   onAnswers?: (predictions: readonly Prediction[]) => void | Promise<void>;
 }
@@ -25,7 +26,7 @@ export function riskOf(prediction: Prediction, horizonMs: number): number {
   return prediction.horizons.find((horizon) => horizon.horizonMs === horizonMs)?.probability ?? 0;
 }
 
-export function watchRisk({ api, services, primaryHorizonMs, windowSizeMs, onAnswers }: RiskWatchOptions): RiskWatch {
+export function watchRisk({ api, services, horizonMs, windowSizeMs, onAnswers }: RiskWatchOptions): RiskWatch {
   const answers = new Map<string, LiveAnswer[]>(services.map((service) => [nameOf(service), []]));
   const ending = new AbortController();
   const keep = (prediction: Prediction, madeAtMs: number) => {
@@ -34,7 +35,7 @@ export function watchRisk({ api, services, primaryHorizonMs, windowSizeMs, onAns
     if (kept === undefined || windowEnd === null) return;
     const atMs = Date.parse(windowEnd);
     if (kept.at(-1)?.atMs === atMs) return;
-    const probability = riskOf(prediction, primaryHorizonMs);
+    const probability = riskOf(prediction, horizonMs);
     kept.push({ atMs, madeAtMs, probability, failingNow: prediction.failingNow });
   };
   const loop = async () => {

@@ -1,6 +1,7 @@
 /** What changed in the service itself: a new version, new or restarted instances. */
 import { addRatio, ageRatio, createDecayedRatio, type DecayedRatio, halfLives, ratioAt, timesOf } from "../decayed.ts";
 import { type FeatureSection, feature, orMissing, windowsSince } from "../section.ts";
+import { isNewer, VERSION_PARTS, versionParts } from "../version-parts.ts";
 
 const RATE = halfLives(32);
 const INSTANCES = halfLives(144);
@@ -12,6 +13,10 @@ interface ChangeState {
   instances: string[];
   lastVersionMs: number | null;
   lastInstanceMs: number | null;
+  /** of the newest numbered version, in the order of VERSION_PARTS; null: none yet */
+  newestParts: number[] | null;
+  /** when each part last rose */
+  lastPartMs: (number | null)[];
   /** instances that appeared, per window with data */
   starts: DecayedRatio;
   instanceCount: DecayedRatio;
@@ -26,6 +31,8 @@ export const changeSection: FeatureSection<ChangeState> = {
     instances: [],
     lastVersionMs: null,
     lastInstanceMs: null,
+    newestParts: null,
+    lastPartMs: VERSION_PARTS.map(() => null),
     starts: createDecayedRatio(RATE),
     instanceCount: createDecayedRatio(INSTANCES),
     nowVersions: null,
@@ -46,6 +53,7 @@ export const changeSection: FeatureSection<ChangeState> = {
     // The first version and the first instances of a service are not a change.
     const knewVersions = state.versions.length > 0;
     if (remember(state.versions, versions) > 0 && knewVersions) state.lastVersionMs = endMs;
+    for (const version of versions) noteParts(state, versionParts(version), endMs);
     const newest = state.versions.at(-1);
     if (newest !== undefined && versions.length > 0) state.newestVersionShare = shareOf(stats.versions, newest);
 
@@ -60,6 +68,15 @@ export const changeSection: FeatureSection<ChangeState> = {
   features: [
     feature("change", "change.version.since", "{window}", "time since a new service.version appeared", (s, context) =>
       windowsSince(s.lastVersionMs, context),
+    ),
+    ...VERSION_PARTS.map((name, part) =>
+      feature<ChangeState>(
+        "change",
+        `change.version.${name}.since`,
+        "{window}",
+        `time since the ${name} number of service.version rose`,
+        (s, context) => windowsSince(s.lastPartMs[part]!, context),
+      ),
     ),
     feature("change", "change.versions.now", "{version}", "versions running side by side", (s) =>
       orMissing(s.nowVersions),
@@ -109,6 +126,16 @@ function remember(known: string[], names: readonly string[]): number {
   }
   if (known.length > REMEMBERED) known.splice(0, known.length - REMEMBERED);
   return added;
+}
+
+/** A roll back raises no number; the return to what was newest already is no rise either. */
+function noteParts(state: ChangeState, parts: number[] | null, endMs: number): void {
+  if (parts === null || (state.newestParts !== null && !isNewer(parts, state.newestParts))) return;
+  parts.forEach((number, part) => {
+    const before = state.newestParts?.[part];
+    if (before !== undefined && number > before) state.lastPartMs[part] = endMs;
+  });
+  state.newestParts = parts;
 }
 
 function shareOf(counts: Readonly<Record<string, number>>, name: string): number {

@@ -9,6 +9,8 @@ const DURATION = halfLives(2, 64);
 const CALLS = halfLives(64);
 const CALLERS = halfLives(8);
 const CALLEE = halfLives(4, 64);
+/** index of half-life 64 in CALLEE: a call that hangs is reported only when it ends, so a callee stays one for a while */
+const LATELY = 1;
 /** Callees followed one by one; the ones used longest ago are forgotten first. */
 const FOLLOWED = 16;
 /** Calls a callee must have had lately, after decay, before it may be the worst one. */
@@ -139,6 +141,16 @@ export const dependenciesSection: FeatureSection<DependenciesState> = {
     ),
   ],
 };
+
+/** Dependencies called lately, in name order. @param state of this section, as the fold keeps it */
+export function recentCallees(state: Readonly<Record<string, unknown>>): string[] {
+  // The fold only hands over what this section made.
+  const { callees } = state as unknown as DependenciesState;
+  return callees
+    .filter((callee) => callee.errors.denominator[LATELY]! >= ENOUGH_CALLS)
+    .map((callee) => callee.name)
+    .sort();
+}
 
 function stepCallers(state: DependenciesState, callers: WindowObservation["callers"], steps: number): void {
   ageRatio(state.callers, CALLERS, steps);

@@ -1,7 +1,7 @@
-/** Which classes of error a service shows, and whether the mix has shifted. */
+/** Which classes of error a service shows, how long ago it last showed each, and whether the mix has shifted. */
 import { ERROR_CLASSES, type ErrorVerdict } from "../../taxonomy/classes.ts";
 import { ageSum, halfLives } from "../decayed.ts";
-import { type FeatureSection, feature, orMissing } from "../section.ts";
+import { type FeatureSection, feature, orMissing, windowsSince } from "../section.ts";
 
 const LIVES = halfLives(16, 256);
 const VERDICTS: readonly ErrorVerdict[] = [...ERROR_CLASSES, "unknown"];
@@ -13,18 +13,26 @@ interface ErrorMixState {
   recent: number[];
   /** the same, half-life 256 windows */
   usual: number[];
+  /** end of the newest window with an error of the class; null: never, in the order of `VERDICTS` */
+  lastMs: (number | null)[];
   /** share of the most frequent fingerprint in the newest window that had errors */
   concentration: number | null;
 }
 
 export const errorMixSection: FeatureSection<ErrorMixState> = {
-  create: () => ({ recent: VERDICTS.map(() => 0), usual: VERDICTS.map(() => 0), concentration: null }),
+  create: () => ({
+    recent: VERDICTS.map(() => 0),
+    usual: VERDICTS.map(() => 0),
+    lastMs: VERDICTS.map(() => null),
+    concentration: null,
+  }),
 
-  step(state, { stats }, { steps }) {
+  step(state, { stats }, { steps, endMs }) {
     for (let index = 0; index < VERDICTS.length; index++) {
       const count = stats?.classes[VERDICTS[index]!] ?? 0;
       state.recent[index] = ageSum(state.recent[index]!, LIVES.factors[0]!, steps) + count;
       state.usual[index] = ageSum(state.usual[index]!, LIVES.factors[1]!, steps) + count;
+      if (count > 0) state.lastMs[index] = endMs;
     }
     state.concentration = stats ? topShare(stats.fingerprints) : null;
   },
@@ -40,6 +48,15 @@ export const errorMixSection: FeatureSection<ErrorMixState> = {
           const total = sum(s.recent);
           return total < ENOUGH_ERRORS ? Number.NaN : s.recent[index]! / total;
         },
+      ),
+    ),
+    ...ERROR_CLASSES.map((name, index) =>
+      feature<ErrorMixState>(
+        "error_mix",
+        `error.since.${name}`,
+        "{window}",
+        `time since the last error of class ${name}`,
+        (s, context) => windowsSince(s.lastMs[index]!, context),
       ),
     ),
     feature(

@@ -1,6 +1,6 @@
 /** Closes the next window for all services at once, in one transaction: labels, features, predictions and the end of the window go
  *  in together, so a crash at any moment leaves it either open or closed. */
-import { advanceInPlace, FEATURE_SPEC, vectorOf } from "../../../models/features/fold.ts";
+import { advanceInPlace, FEATURE_SPEC, type FeatureState, vectorOf } from "../../../models/features/fold.ts";
 import type { EpochMs } from "../../../models/telemetry/records.ts";
 import type { FailurePolicy } from "../../../models/windows/failure.ts";
 import { windowStart } from "../../../models/windows/window-time.ts";
@@ -17,8 +17,9 @@ import {
 import type { Database } from "../../platform/store/database.ts";
 import { readIncidents } from "../../platform/store/incidents-store.ts";
 import { insertPredictions } from "../../platform/store/predictions-store.ts";
-import { type StoredState, type StoredVector, writeStates, writeVectors } from "../../platform/store/vectors-store.ts";
+import { type StoredVector, writeStates, writeVectors } from "../../platform/store/vectors-store.ts";
 import { oldestOpenWindow } from "../../platform/store/windows-store.ts";
+import { reportToCallers } from "./callees.ts";
 import type { FoldMemory } from "./fold-memory.ts";
 import { judgeWindow, observeWindows, type ServiceWindow } from "./observe.ts";
 import { type ScoreDeps, scoreServices } from "./score.ts";
@@ -182,35 +183,37 @@ async function fold(
   const due = memory.dueOf(ids);
   const observations = observeWindows(windows, span);
   const atMs = startMs + sizeMs;
-  const all: Float32Array[] = [];
-  let writing: Promise<void> = Promise.resolve();
+  const folds: FeatureState[] = [];
+  const vectors: StoredVector[] = [];
+  let writing: Promise<unknown> = Promise.resolve();
   for (let from = 0; from < windows.length; from += FOLDED_AT_ONCE) {
     const folded = windows.slice(from, from + FOLDED_AT_ONCE).map(({ service }, index) => {
       // statesOf has one for each, and there is one observation per window. The memory is forgotten if this is not committed.
       const state = advanceInPlace(states.get(service.id)!, observations[from + index]!);
       return { serviceId: service.id, atMs, specHash: FEATURE_SPEC.hash, state };
     });
-    const vectors = folded.map(({ serviceId, state }) => ({ serviceId, atMs, vector: vectorOf(state) }));
-    for (const { vector } of vectors) all.push(vector);
+    for (const { serviceId, state } of folded) {
+      folds.push(state);
+      vectors.push({ serviceId, atMs, vector: vectorOf(state) });
+    }
     // The database writes one slice while the next is folded.
     await writing;
-    writing = writeSlice(
+    writing = writeStates(
       transaction,
       folded.filter(({ serviceId }) => due.has(serviceId)),
-      vectors,
     );
   }
   await writing;
+  const all = vectors.map(({ vector }) => vector);
+  reportToCallers(
+    windows.map(({ service }) => service),
+    folds,
+    all,
+  );
+  for (let from = 0; from < vectors.length; from += FOLDED_AT_ONCE) {
+    await writeVectors(transaction, FEATURE_SPEC.hash, vectors.slice(from, from + FOLDED_AT_ONCE));
+  }
   return all;
-}
-
-async function writeSlice(
-  transaction: Database,
-  states: readonly StoredState[],
-  vectors: readonly StoredVector[],
-): Promise<void> {
-  await writeStates(transaction, states);
-  await writeVectors(transaction, FEATURE_SPEC.hash, vectors);
 }
 
 async function predictRisk(

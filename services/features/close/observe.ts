@@ -4,6 +4,7 @@ import type { FleetObservation, WindowObservation } from "../../../models/featur
 import type { EpochMs, ServiceIdentity } from "../../../models/telemetry/records.ts";
 import { type FailurePolicy, isFailedWindow } from "../../../models/windows/failure.ts";
 import type { WindowStats } from "../../../models/windows/window-stats.ts";
+import { createCalleeLookup } from "./callees.ts";
 
 export interface WindowSpan {
   startMs: EpochMs;
@@ -82,40 +83,17 @@ interface Calls {
   errorCount: number;
 }
 
-/** Calls by the service they go to. A callee is named by `peer.service`, which is the service's name, or by an address, whose host
- *  is; it is looked for in the caller's environment first. */
+/** Calls by the service they go to. */
 function observeCallers(windows: readonly ServiceWindow[]): Map<number, Calls> {
-  const inEnvironment = new Map<string, number[]>();
-  const anywhere = new Map<string, number[]>();
-  for (const { service } of windows) {
-    append(inEnvironment, `${service.environment}\u0000${service.name}`, service.id);
-    append(anywhere, service.name, service.id);
-  }
+  const find = createCalleeLookup(windows.map(({ service }) => service));
   const calls = new Map<number, Calls>();
   for (const { service: caller, stats } of windows) {
     for (const [callee, { callCount, errorCount }] of Object.entries(stats?.callees ?? {})) {
-      for (const name of namesOf(callee)) {
-        const found = inEnvironment.get(`${caller.environment}\u0000${name}`) ?? anywhere.get(name);
-        if (found === undefined) continue;
-        for (const id of found) {
-          if (id === caller.id) continue;
-          const known = calls.get(id) ?? { callCount: 0, errorCount: 0 };
-          calls.set(id, { callCount: known.callCount + callCount, errorCount: known.errorCount + errorCount });
-        }
-        break;
+      for (const id of find(caller, callee)) {
+        const known = calls.get(id) ?? { callCount: 0, errorCount: 0 };
+        calls.set(id, { callCount: known.callCount + callCount, errorCount: known.errorCount + errorCount });
       }
     }
   }
   return calls;
-}
-
-function namesOf(callee: string): string[] {
-  const colon = callee.lastIndexOf(":");
-  return colon > 0 ? [callee, callee.slice(0, colon)] : [callee];
-}
-
-function append(map: Map<string, number[]>, key: string, id: number): void {
-  const ids = map.get(key);
-  if (ids === undefined) map.set(key, [id]);
-  else ids.push(id);
 }

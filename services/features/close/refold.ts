@@ -21,6 +21,7 @@ import {
 } from "../../platform/store/closing-store.ts";
 import type { Database } from "../../platform/store/database.ts";
 import { type StoredVector, writeStates, writeVectors } from "../../platform/store/vectors-store.ts";
+import { reportToCallers } from "./callees.ts";
 import { observeHistory } from "./history.ts";
 
 export interface RefoldDeps {
@@ -88,12 +89,19 @@ function foldWindow(
   sizeMs: number,
 ): StoredVector[] {
   const atMs = startMs + sizeMs;
-  return observeHistory(rows, freshOf, { startMs, sizeMs }).map(({ serviceId, observation }) => {
+  const folded = observeHistory(rows, freshOf, { startMs, sizeMs }).map(({ serviceId, observation }) => {
     const state = states.get(serviceId)?.state ?? createFeatureState();
     advanceInPlace(state, observation);
     states.set(serviceId, { state, atMs });
-    return { serviceId, atMs, vector: vectorOf(state) };
+    return state;
   });
+  const vectors = folded.map(vectorOf);
+  reportToCallers(
+    rows.map(({ service }) => service),
+    folded,
+    vectors,
+  );
+  return rows.map(({ service }, index) => ({ serviceId: service.id, atMs, vector: vectors[index]! }));
 }
 
 function byStart(rows: readonly HistoricWindow[]): Map<EpochMs, HistoricWindow[]> {

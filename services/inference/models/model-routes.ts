@@ -116,13 +116,14 @@ export function modelRoutes({ db, clock, models }: ModelRouteDeps): Route[] {
           ...(query.alias === undefined ? {} : { alias: query.alias }),
         });
         return ok({
-          items: rows.map(({ alias, fromVersion, toVersion, actor, reason, atMs }) => ({
+          items: rows.map(({ alias, fromVersion, toVersion, actor, reason, atMs, rollbackEvidence }) => ({
             alias,
             from: fromVersion,
             to: toVersion,
             actor,
             reason,
             at: toTimestamp(atMs),
+            rollbackEvidence,
           })),
         });
       },

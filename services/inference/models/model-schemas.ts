@@ -100,6 +100,9 @@ export const auditSchema = z
         actor: z.string(),
         reason: z.string(),
         at: timestampSchema,
+        rollbackEvidence: record.nullable().meta({
+          description: "not null when the program moved the alias back by itself: the numbers that made it",
+        }),
       }),
     ),
   })

@@ -57,13 +57,14 @@ export function trainingRoutes(training: TrainingService): Route[] {
 }
 
 function present(job: TrainingJobRow): z.input<typeof trainingJobSchema> {
-  const { id, model, state, reason, requestedBy, params, progress, version, metrics, verdict, error } = job;
+  const { id, model, state, reason, because, requestedBy, params, progress, version, metrics, verdict, error } = job;
   const optional = (ms: number | null): string | null => (ms === null ? null : toTimestamp(ms));
   return {
     id,
     model,
     state,
     reason,
+    because,
     requestedBy,
     params,
     progress,

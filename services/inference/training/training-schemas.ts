@@ -26,7 +26,8 @@ export const trainingJobSchema = z
       description:
         "`promoted`: passed the gate and is champion; `passed`: passed, not promoted; `rejected`: the gate refused it, `verdict` says why; `failed`: `error` says why",
     }),
-    reason: z.string(),
+    reason: z.string().meta({ description: "`manual`, `schedule`, `feedback` or `drift`" }),
+    because: z.string().nullable().meta({ description: "what called for a job that nobody asked for" }),
     requestedBy: z.string(),
     params: z.record(z.string(), z.unknown()),
     progress: z.object({ stage: z.string(), percent: z.number(), detail: z.string().optional() }).nullable(),

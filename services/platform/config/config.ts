@@ -53,8 +53,12 @@ export interface Config {
     readonly seed: number;
     readonly epochs: number;
     readonly ensembleSize: number;
+    readonly promotesTo: "champion" | "challenger" | "shadow";
     readonly feedbackTrigger: number;
+    readonly onDrift: boolean;
+    readonly coolDownMs: number;
   };
+  readonly rollback: { readonly enabled: boolean; readonly confidence: number; readonly minFailures: number };
   readonly telemetry: {
     readonly otlpMetricsEndpoint?: string;
     readonly otlpTracesEndpoint?: string;
@@ -237,7 +241,15 @@ function assemble(values: SettingValues): Config {
       seed: required(values.HARBINGER_TRAINING_SEED),
       epochs: required(values.HARBINGER_TRAINING_EPOCHS),
       ensembleSize: required(values.HARBINGER_TRAINING_ENSEMBLE_SIZE),
+      promotesTo: required(values.HARBINGER_GATE_PROMOTES_TO),
       feedbackTrigger: required(values.HARBINGER_TRAINING_FEEDBACK_TRIGGER),
+      onDrift: required(values.HARBINGER_TRAINING_ON_DRIFT),
+      coolDownMs: required(values.HARBINGER_TRAINING_COOL_DOWN),
+    },
+    rollback: {
+      enabled: required(values.HARBINGER_ROLLBACK),
+      confidence: required(values.HARBINGER_ROLLBACK_CONFIDENCE),
+      minFailures: required(values.HARBINGER_ROLLBACK_MIN_FAILURES),
     },
     telemetry: {
       ...(metricsEndpoint !== undefined && { otlpMetricsEndpoint: metricsEndpoint }),

@@ -74,6 +74,14 @@ export const portOrOff = (): z.ZodType<number | null, string> =>
     return result.success ? result.data : refuse(context, "is neither a port from 0 to 65535 nor `off`");
   });
 
+/** `on` or `off`. */
+export const onOrOff = (): z.ZodType<boolean, string> =>
+  z
+    .string()
+    .transform((value) => value.toLowerCase())
+    .pipe(z.enum(["on", "off"], { error: "is neither on nor off" }))
+    .transform((value) => value === "on");
+
 export function text(): z.ZodType<string, string> {
   return z.string().min(1);
 }

@@ -11,6 +11,7 @@ import {
   integer,
   KIB,
   MINUTE,
+  onOrOff,
   port,
   portOrOff,
   ratio,
@@ -20,7 +21,7 @@ import {
   url,
 } from "./parsers.ts";
 
-const ROLES = ["receiver", "features", "inference", "training"] as const;
+const ROLES = ["receiver", "features", "inference", "training", "lifecycle"] as const;
 export type Role = (typeof ROLES)[number];
 
 export interface Setting<T> {
@@ -50,6 +51,7 @@ const FAILURE = "What counts as a failure";
 const LIMITS = "Limits";
 const STORAGE = "Storage";
 const TRAINING = "Training and the gate";
+const LIFECYCLE = "Models while they serve";
 const OBSERVE = "Self-telemetry and logs";
 
 export const SETTINGS = {
@@ -328,11 +330,48 @@ export const SETTINGS = {
     { default: "1" },
     "Same seed, same data, same weights.",
   ),
+  HARBINGER_GATE_PROMOTES_TO: setting(
+    TRAINING,
+    z.enum(["champion", "challenger", "shadow"], { error: "is not champion, challenger or shadow" }),
+    { default: "champion" },
+    "Where a version that passes the gate goes. `shadow` and `challenger` only score beside the champion until an operator promotes them; the first version of all always becomes champion.",
+  ),
   HARBINGER_TRAINING_FEEDBACK_TRIGGER: setting(
     TRAINING,
     integer({ min: 0 }),
     { default: "25" },
     "New labels from operators that start a training job; 0 never does.",
+  ),
+  HARBINGER_TRAINING_ON_DRIFT: setting(
+    TRAINING,
+    onOrOff(),
+    { default: "on" },
+    "Whether drift, or a champion that was rolled back, starts a training job.",
+  ),
+  HARBINGER_TRAINING_COOL_DOWN: setting(
+    TRAINING,
+    duration({ max: 90 * DAY }),
+    { default: "1h" },
+    "Least time between two jobs of one model that drift or feedback starts.",
+  ),
+
+  HARBINGER_ROLLBACK: setting(
+    LIFECYCLE,
+    onOrOff(),
+    { default: "on" },
+    "Whether a champion that predicts worse than the base rate is taken back by itself.",
+  ),
+  HARBINGER_ROLLBACK_CONFIDENCE: setting(
+    LIFECYCLE,
+    ratio().refine((value) => value < 1, { error: "must be below 1" }),
+    { default: "0.95" },
+    "How sure it must be: one minus the chance that a champion which is no worse is ever taken back. Also the confidence of shadow verdicts.",
+  ),
+  HARBINGER_ROLLBACK_MIN_FAILURES: setting(
+    LIFECYCLE,
+    integer({ min: 0 }),
+    { default: "5" },
+    "Failures that must have begun while the champion served before it can be taken back.",
   ),
 
   OTEL_EXPORTER_OTLP_ENDPOINT: setting(

@@ -52,7 +52,7 @@ export interface RunningPlatform {
   abandon(): void;
 }
 
-const ROLES_WITH_MODELS = new Set(["features", "inference", "training"]);
+const ROLES_WITH_MODELS = new Set(["features", "inference", "training", "lifecycle"]);
 
 /** @throws CONFLICT, INVALID_CONFIG, UNAVAILABLE with a sentence an operator can act on; what had started by then is stopped again */
 export async function startPlatform(options: PlatformOptions): Promise<RunningPlatform> {

@@ -7,8 +7,11 @@ import { PREDICTOR_INPUT, type PredictorManifest } from "../../../models/predict
 import { HarbingerError } from "../errors.ts";
 import { type ModelDefinition, requireSameHash } from "./model-definition.ts";
 
+/** Names in the registry. */
 export const FAILURE_PREDICTOR = "failure-predictor";
-const ERROR_CLASSIFIER = "error-classifier";
+export const ERROR_CLASSIFIER = "error-classifier";
+
+export const SERVED_MODELS: readonly string[] = [FAILURE_PREDICTOR, ERROR_CLASSIFIER];
 
 export const predictorDefinition: ModelDefinition<PredictorManifest> = {
   name: FAILURE_PREDICTOR,

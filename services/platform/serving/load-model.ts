@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { ModelSession } from "../../../models/model-session.ts";
 import { HarbingerError } from "../errors.ts";
 import type { Database } from "../store/database.ts";
-import { readAlias, readArtifact, readVersion } from "../store/registry-store.ts";
+import { type ModelAlias, readAlias, readArtifact, readVersion } from "../store/registry-store.ts";
 import { type LeasedSession, leaseSession } from "./leased-session.ts";
 import type { ModelDefinition } from "./model-definition.ts";
 import type { ModelSource, ModelVersion } from "./model-slot.ts";
@@ -26,9 +26,9 @@ export interface LoadedModel<Manifest> {
   session: LeasedSession;
 }
 
-/** @returns the registry's champion, or null when the alias is unset */
-export async function findChampion(db: Database, name: string): Promise<StoredModel | null> {
-  const version = await readAlias(db, name, "champion");
+/** @returns the registry's version under an alias, or null when the alias is unset */
+export async function findAliased(db: Database, name: string, alias: ModelAlias): Promise<StoredModel | null> {
+  const version = await readAlias(db, name, alias);
   if (version === null) return null;
   return {
     version,

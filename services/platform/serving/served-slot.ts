@@ -8,8 +8,9 @@
 import { HarbingerError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import type { Database } from "../store/database.ts";
+import type { ModelAlias } from "../store/registry-store.ts";
 import type { LeasedSession } from "./leased-session.ts";
-import { findChampion, findPretrained, type LoadedModel, loadModel, type StoredModel } from "./load-model.ts";
+import { findAliased, findPretrained, type LoadedModel, loadModel, type StoredModel } from "./load-model.ts";
 import type { ModelDefinition } from "./model-definition.ts";
 import type { ModelSlot, Refusal } from "./model-slot.ts";
 
@@ -19,8 +20,10 @@ const RETIREMENT_GRACE_MS = 30_000;
 export interface SlotDeps {
   db: Database;
   logger: Logger;
-  /** holds `<model>/<version>/{model.onnx,manifest.json}` for models that ship with the program */
-  pretrainedDir: string;
+  /** holds `<model>/<version>/{model.onnx,manifest.json}` for models that ship with the program; null: nothing stands in */
+  pretrainedDir: string | null;
+  /** what the slot follows; default `champion` */
+  alias?: ModelAlias;
 }
 
 export interface ServedSlot<Manifest> {
@@ -70,7 +73,13 @@ export function createServedSlot<Manifest>(
       settle();
       retire(old);
       log.info(
-        { model: definition.name, version: wanted.version, source: wanted.source, replaced: old?.version },
+        {
+          model: definition.name,
+          alias: deps.alias,
+          version: wanted.version,
+          source: wanted.source,
+          replaced: old?.version,
+        },
         "model serves",
       );
     } catch (error) {
@@ -87,7 +96,7 @@ export function createServedSlot<Manifest>(
     current: () => slot,
     async refresh() {
       try {
-        const champion = await findChampion(deps.db, definition.name);
+        const champion = await findAliased(deps.db, definition.name, deps.alias ?? "champion");
         if (champion !== null && refused?.version === champion.version) {
           // Versions are immutable: what was refused once would be refused again.
         } else if (champion !== null) {
@@ -95,7 +104,7 @@ export function createServedSlot<Manifest>(
           await tryToServe(champion);
         } else refused = null;
         if (champion !== null && (serving !== null || refused === null)) return;
-        const shipped = await findPretrained(deps.pretrainedDir, definition.name);
+        const shipped = deps.pretrainedDir === null ? null : await findPretrained(deps.pretrainedDir, definition.name);
         if (shipped !== null) await tryToServe(shipped);
         else if (champion === null) {
           retire(serving);

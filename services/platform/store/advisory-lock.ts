@@ -16,6 +16,8 @@ const LOCKS = {
   retention: 4,
   /** who counts error groups and adds some */
   groups: 5,
+  /** who watches what became of models */
+  lifecycle: 9,
 } as const;
 
 export type TelemetryLock = keyof typeof LOCKS;

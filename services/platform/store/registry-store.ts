@@ -56,6 +56,10 @@ export interface AliasChange {
   actor: string;
   reason: string;
   atMs: number;
+  /** changes nothing unless the alias points there now; absent: whatever it points at */
+  expected?: string;
+  /** numbers that took the alias from its version; marks that version as one not to be trusted again by itself */
+  rollbackEvidence?: Record<string, unknown>;
 }
 
 export interface AliasAuditRow {
@@ -66,6 +70,8 @@ export interface AliasAuditRow {
   actor: string;
   reason: string;
   atMs: number;
+  /** not null: the program moved it back by itself */
+  rollbackEvidence: Record<string, unknown> | null;
 }
 
 /** Stores a version with its artifact. Versions of one name are numbered 1, 2, 3 … in the order of registration.
@@ -118,6 +124,7 @@ export async function setAlias(
     await lockModel(tx, change.name);
     const previous = await readAlias(tx, change.name, change.alias);
     if (previous === change.version) return { previous, changed: false };
+    if (change.expected !== undefined && previous !== change.expected) return { previous, changed: false };
     await writeAlias(tx, change);
     await tx
       .insertInto("model_alias_audit")
@@ -129,6 +136,7 @@ export async function setAlias(
         actor: change.actor,
         reason: change.reason,
         at_ms: change.atMs,
+        rollback_evidence: change.rollbackEvidence === undefined ? null : JSON.stringify(change.rollbackEvidence),
       })
       .execute();
     await sql`select pg_notify(${MODEL_ALIAS_CHANNEL}, ${JSON.stringify({ name: change.name, alias: change.alias })})`.execute(
@@ -149,21 +157,58 @@ export async function readAlias(db: Database, name: string, alias: ModelAlias): 
   return row?.version ?? null;
 }
 
-/** The version to roll back to: what the alias pointed at before it first pointed at its present version. Rolling back twice goes
- *  two versions back instead of forth again.
+/** All aliases of a model that point at something. */
+export async function readAliases(db: Database, name: string): Promise<Partial<Record<ModelAlias, string>>> {
+  const rows = await db.selectFrom("model_aliases").select(["alias", "version"]).where("name", "=", name).execute();
+  const entries = MODEL_ALIASES.map((alias) => [alias, rows.find((row) => row.alias === alias)?.version] as const);
+  return Object.fromEntries(entries.filter(([, version]) => version !== undefined));
+}
+
+/** The version to roll back to: the first of `previousVersions`. Rolling back twice goes two versions back instead of forth again.
  *  @returns null when nothing was there before */
 export async function previousVersion(db: Database, name: string, alias: ModelAlias): Promise<string | null> {
+  return (await previousVersions(db, name, alias))[0] ?? null;
+}
+
+/** What the alias pointed at before it first pointed at its present version, then what it pointed at before it first pointed at that, and
+ *  so on. Versions that were taken away because of what their predictions were worth are passed over. */
+export async function previousVersions(db: Database, name: string, alias: ModelAlias): Promise<string[]> {
   const current = await readAlias(db, name, alias);
-  if (current === null) return null;
-  const first = await db
+  const moves = await db
     .selectFrom("model_alias_audit")
-    .select("from_version")
+    .select(["from_version", "to_version", "rollback_evidence"])
     .where("name", "=", name)
     .where("alias", "=", alias)
-    .where("to_version", "=", current)
     .orderBy("id", "asc")
-    .executeTakeFirst();
-  return first?.from_version ?? null;
+    .execute();
+  const distrusted = new Set(moves.filter((move) => move.rollback_evidence !== null).map((move) => move.from_version));
+  const before = (version: string | null): string | null =>
+    moves.find((move) => move.to_version === version)?.from_version ?? null;
+  const passed = new Set<string | null>([current]);
+  const versions: string[] = [];
+  // Promotions back and forth may lead round in a circle.
+  for (let version = before(current); version !== null && !passed.has(version); version = before(version)) {
+    passed.add(version);
+    if (!distrusted.has(version)) versions.push(version);
+  }
+  return current === null ? [] : versions;
+}
+
+/** Addresses of the artifacts that were taken from an alias because of what their predictions were worth. */
+export async function distrustedArtifacts(db: Database, name: string): Promise<Set<string>> {
+  const rows = await db
+    .selectFrom("model_alias_audit")
+    .innerJoin("model_versions", (join) =>
+      join
+        .onRef("model_versions.name", "=", "model_alias_audit.name")
+        .onRef("model_versions.version", "=", "model_alias_audit.from_version"),
+    )
+    .select("model_versions.artifact_sha256")
+    .distinct()
+    .where("model_alias_audit.name", "=", name)
+    .where("model_alias_audit.rollback_evidence", "is not", null)
+    .execute();
+  return new Set(rows.map((row) => row.artifact_sha256));
 }
 
 /** @returns every model with its aliases and version summaries, by name */
@@ -222,6 +267,7 @@ export async function readAliasAudit(
     actor: row.actor,
     reason: row.reason,
     atMs: row.at_ms,
+    rollbackEvidence: row.rollback_evidence,
   }));
 }
 

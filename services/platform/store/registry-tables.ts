@@ -45,6 +45,8 @@ interface ModelAliasAuditTable {
   actor: string;
   reason: string;
   at_ms: number;
+  /** set when the alias was taken from `from_version` because of what its predictions were worth */
+  rollback_evidence: NullableJson<Record<string, unknown>>;
 }
 
 interface TrainingJobsTable {
@@ -54,6 +56,8 @@ interface TrainingJobsTable {
   progress: NullableJson<{ stage: string; percent: number; detail?: string }>;
   requested_by: string;
   reason: string;
+  /** what called for a job that nobody asked for */
+  because: string | null;
   params: Json<Record<string, unknown>>;
   created_at_ms: number;
   started_at_ms: number | null;

@@ -33,6 +33,8 @@ export async function deleteOldRows(db: Database, cutoffs: RetentionCutoffs): Pr
     ["windows", sql`start_ms < ${cutoffs.eventMs}::bigint and closed`],
     ["feature_vectors", sql`at_ms < ${cutoffs.eventMs}::bigint`],
     ["predictions", sql`at_ms < ${cutoffs.eventMs}::bigint`],
+    ["shadow_scores", sql`at_ms < ${cutoffs.eventMs}::bigint`],
+    ["model_outcomes", sql`block_ms < ${cutoffs.eventMs}::bigint`],
     // Labels keep their own copy of the error.
     ["classifications", sql`created_at_ms < ${cutoffs.eventMs}::bigint`],
     ["ingested_batches", sql`merged_at_ms < ${cutoffs.batchMs}::bigint`],

@@ -1,6 +1,7 @@
 /** All tables; each family's types live beside its stores. */
 import type { JudgementTables } from "./judgement-tables.ts";
+import type { LifecycleTables } from "./lifecycle-tables.ts";
 import type { RegistryTables } from "./registry-tables.ts";
 import type { TelemetryTables } from "./telemetry-tables.ts";
 
-export interface Schema extends TelemetryTables, RegistryTables, JudgementTables {}
+export interface Schema extends TelemetryTables, RegistryTables, JudgementTables, LifecycleTables {}

@@ -9,6 +9,8 @@ export interface NewTrainingJob {
   model: string;
   requestedBy: string;
   reason: string;
+  /** what called for a job that nobody asked for */
+  because?: string;
   params: Record<string, unknown>;
   createdAtMs: number;
 }
@@ -27,6 +29,7 @@ export interface TrainingJobRow {
   progress: TrainingProgress | null;
   requestedBy: string;
   reason: string;
+  because: string | null;
   params: Record<string, unknown>;
   createdAtMs: number;
   startedAtMs: number | null;
@@ -58,6 +61,7 @@ export async function createTrainingJob(db: Database, job: NewTrainingJob): Prom
       state: "queued",
       requested_by: job.requestedBy,
       reason: job.reason,
+      because: job.because ?? null,
       params: JSON.stringify(job.params),
       created_at_ms: job.createdAtMs,
     })
@@ -170,6 +174,7 @@ function toJob(row: Selectable<RegistryTables["training_jobs"]>): TrainingJobRow
     progress: row.progress,
     requestedBy: row.requested_by,
     reason: row.reason,
+    because: row.because,
     params: row.params,
     createdAtMs: row.created_at_ms,
     startedAtMs: row.started_at_ms,

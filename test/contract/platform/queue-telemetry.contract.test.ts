@@ -15,7 +15,7 @@ import { observeQueueDepth } from "../../../services/platform/queue/depth-metric
 import { openQueues, type Queues } from "../../../services/platform/queue/queues.ts";
 import { type SelfTelemetry, startSelfTelemetry } from "../../../services/platform/telemetry/self-telemetry.ts";
 import { createEmptyDatabase } from "../../helpers/database.ts";
-import { findTestRedis, removeKeys } from "../../helpers/queue.ts";
+import { findTestRedis, QUEUE_BACKENDS, removeKeys } from "../../helpers/queue.ts";
 import { silentLogger } from "../../helpers/silent-logger.ts";
 
 const redisUrl = await findTestRedis();
@@ -30,10 +30,7 @@ afterAll(async () => {
   propagation.disable();
 });
 
-describe.each([
-  { backend: "PostgreSQL", redis: false },
-  { backend: "Redis", redis: true },
-])("the telemetry of a queue on $backend", ({ redis }) => {
+describe.each(QUEUE_BACKENDS)("the telemetry of a queue on $backend", ({ redis }) => {
   if (redis && redisUrl === null) {
     test.skip("skipped: no Redis answers at REDIS_URL or 127.0.0.1:6379", () => {});
     return;

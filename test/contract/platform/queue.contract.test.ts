@@ -7,7 +7,7 @@ import type { Queues } from "../../../services/platform/queue/queues.ts";
 import type { SealedTelemetryJob } from "../../../services/platform/queue/telemetry-job.ts";
 import type { TrainingJobRequest } from "../../../services/platform/queue/training-job.ts";
 import { createEmptyDatabase } from "../../helpers/database.ts";
-import { findTestRedis, openTestQueues, type TestQueues } from "../../helpers/queue.ts";
+import { findTestRedis, openTestQueues, QUEUE_BACKENDS, type TestQueues } from "../../helpers/queue.ts";
 
 const redisUrl = await findTestRedis();
 
@@ -17,10 +17,7 @@ const request = (requestedBy: string): TrainingJobRequest => ({
   reason: "manual",
 });
 
-describe.each([
-  { backend: "PostgreSQL", redis: false },
-  { backend: "Redis", redis: true },
-])("a queue on $backend", ({ redis }) => {
+describe.each(QUEUE_BACKENDS)("a queue on $backend", ({ redis }) => {
   if (redis && redisUrl === null) {
     test.skip("skipped: no Redis answers at REDIS_URL or 127.0.0.1:6379", () => {});
     return;

@@ -20,6 +20,7 @@ const SETTINGS: TrainingSettings = {
   ensembleSize: 3,
   minExamples: 200,
   gate: { minAccuracy: 0.85, maxCalibrationError: 0.05 },
+  promotesTo: "champion",
   requestedBy: "test",
 };
 const silently = async () => {};

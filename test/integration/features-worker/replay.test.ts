@@ -10,7 +10,7 @@ import { readLedger } from "../../../services/platform/store/ledger-store.ts";
 import { openTestQueues, type TestQueues } from "../../helpers/queue.ts";
 import { batch, createFixture, error, type Fixture, SIZE_MS, snapshot, T0 } from "./worker-fixture.ts";
 
-const WINDOWS = 200;
+const WINDOWS = 60;
 const JOBS_PER_WINDOW = 4;
 
 let fixture: Fixture;

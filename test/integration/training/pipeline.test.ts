@@ -21,6 +21,7 @@ const SETTINGS: TrainingSettings = {
   ensembleSize: 3,
   minExamples: 200,
   gate: { minAccuracy: 0.7, maxCalibrationError: 0.2 },
+  promotesTo: "champion",
   requestedBy: "user@example.com",
 };
 

@@ -34,6 +34,7 @@ const order = (databaseUrl = database.url): JobOrder => ({
     ensembleSize: 2,
     minExamples: 200,
     gate: { minAccuracy: 0.1, maxCalibrationError: 1 },
+    promotesTo: "champion",
     requestedBy: "user@example.com",
   },
 });

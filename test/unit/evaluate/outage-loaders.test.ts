@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { DOWN, type OutageStudy, SPLITS, UNKNOWN, UP } from "../../../datasets/outages/outage-study.ts";
-import { loadStudy } from "../../../training/evaluate/outages.ts";
+import { loadPdm } from "../../../datasets/outages/pdm-csv.ts";
+import { loadStudy, loadStudyFrom } from "../../../training/evaluate/load-study.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -22,6 +23,14 @@ describe.skipIf(missing !== "")(`the public outage files${missing}`, () => {
     expect(study.series.length).toBe(70);
     expect(count).toBe(113_680);
     expect((100 * positives) / count).toBeCloseTo(2.98, 2);
+  });
+
+  it("pdm at 24 hours: 100 machines, 85 800 test rows, 1 530 before a failure", async () => {
+    const study = await loadStudyFrom(join(dataDir, "pdm"), 24 * HOUR);
+    expect(study.series.length).toBe(100);
+    expect(slice(study, "train")).toEqual({ count: 158_400, positives: 3130 });
+    expect(slice(study, "validation")).toEqual({ count: 35_200, positives: 724 });
+    expect(slice(study, "test")).toEqual({ count: 85_800, positives: 1530 });
   });
 
   it("upptime at 6 hours: 27 847 test rows, 2.12 % positive", () => {
@@ -129,5 +138,61 @@ describe("state changes", () => {
     const few = [line(0, "up", "few"), line(1, "down", "few"), line(2, "up", "few")];
     const both = loadStudy(["repo,service,time,status,http_code,latency_ms", ...changes, ...few].join("\n"), 6 * HOUR);
     expect(both.series.map((series) => series.name)).toEqual(["api, eu"]);
+  });
+});
+
+describe("a year of machines", () => {
+  const stamp = (hours: number): string => new Date(Date.UTC(2020, 0, 1) + hours * HOUR).toISOString().slice(0, 19);
+  const csv = (head: string, lines: readonly [number, string][]): string =>
+    [head, ...lines.map(([hours, what]) => `"${stamp(hours).replace("T", " ")}",1,"${what}"`)].join("\n");
+  const day = 24;
+  const study = loadPdm(
+    {
+      errors: csv("datetime,machineID,errorID", [
+        [7, "error1"],
+        [20 * day, "error2"],
+        [20 * day + 1, "error3"],
+        [300 * day, "error1"],
+      ]),
+      failures: csv("datetime,machineID,failure", [[22 * day, "comp1"]]),
+      maintenance: csv("datetime,machineID,comp", [
+        [6, "comp1"],
+        [20 * day, "comp2"],
+        [22 * day, "comp1"],
+      ]),
+    },
+    24 * HOUR,
+  );
+  const series = study.series[0]!;
+  const momentOf = (row: number): number =>
+    (series.startMs + study.rows.window[row]! * study.windowSizeMs + 2 * HOUR - Date.UTC(2020, 0, 1)) / HOUR;
+  const rowAt = (hours: number): number => [...study.rows.window.keys()].find((row) => momentOf(row) === hours)!;
+
+  it("asks every 3 hours from the 15th day to a day before the last error", () => {
+    expect(momentOf(0)).toBe(14 * day);
+    expect(momentOf(1)).toBe(14 * day + 3);
+    expect(momentOf(study.rows.window.length - 1)).toBe(299 * day);
+  });
+
+  it("knows at a moment what is stamped with it, and nothing stamped later", () => {
+    const window = study.rows.window[rowAt(20 * day)]!;
+    expect(series.reportAt?.(window)).toMatchObject({ errorCount: 1, classes: { connectivity: 1 } });
+    expect(Object.keys(series.reportAt?.(window).versions ?? {})).toEqual(["1.1.0.0"]);
+    expect(series.reportAt?.(window + 1)).toMatchObject({ errorCount: 1, classes: { dependency_unavailable: 1 } });
+    expect(Object.keys(series.reportAt?.(window - 1).versions ?? {})).toEqual(["1.0.0.0"]);
+  });
+
+  it("calls a row positive when a failure follows within a day, the moment itself left out", () => {
+    expect(study.rows.positive[rowAt(21 * day - 3)]).toBe(0);
+    expect(study.rows.positive[rowAt(21 * day)]).toBe(1);
+    expect(study.rows.positive[rowAt(22 * day - 3)]).toBe(1);
+    expect(study.rows.windowsToOnset[rowAt(22 * day - 3)]).toBe(1);
+    expect(study.rows.positive[rowAt(22 * day)]).toBe(0);
+  });
+
+  it("says which line it cannot read, and which horizon it cannot use", () => {
+    const files = { errors: "h\n2020-01-01 00:00:00,1,oops", failures: "h", maintenance: "h" };
+    expect(() => loadPdm(files, 24 * HOUR)).toThrow(/line 2/);
+    expect(() => loadPdm(files, HOUR)).toThrow(/multiple of 3 hours/);
   });
 });

@@ -238,6 +238,54 @@ describe("the feature fold", () => {
     expect(read(state, "change.starts.h32")).toBeGreaterThan(0);
   });
 
+  it("tells a major release from a patch, and a roll back from both", () => {
+    const versions = ["1.4.2", "1.4.3", "2.0.0", "1.4.3", "2.0.0"];
+    const states = versions.map((_, last) =>
+      versions
+        .slice(0, last + 1)
+        .reduce(
+          (state, version, index) =>
+            advance(state, observation(index, { stats: stats({ versions: { [version]: 1 } }) })),
+          createFeatureState(),
+        ),
+    );
+    const since = (index: number, part: string) => read(states[index]!, `change.version.${part}.since`);
+    expect(since(0, "patch")).toBeNaN();
+    expect(since(1, "patch")).toBe(0);
+    expect(since(1, "major")).toBeNaN();
+    expect(since(2, "major")).toBe(0);
+    expect(since(2, "patch")).toBe(1);
+    expect(since(4, "major")).toBe(2);
+  });
+
+  it("remembers when a service last showed each class of error", () => {
+    const shown = [{ timeout: 2 }, { crash: 1 }, {}];
+    const state = shown.reduce(
+      (s, classes, index) => advance(s, observation(index, { stats: stats({ classes }) })),
+      createFeatureState(),
+    );
+    expect(read(state, "error.since.timeout")).toBe(2);
+    expect(read(state, "error.since.crash")).toBe(1);
+    expect(read(state, "error.since.conflict")).toBeNaN();
+  });
+
+  it("follows a load that moves by an hour when clocks change, within days", () => {
+    const hour = 3_600_000;
+    // Busy from 9 to 17 by a clock that is put forward after two weeks.
+    let state = createFeatureState();
+    const afterChange: number[] = [];
+    for (let index = 0; index < 24 * 28; index += 1) {
+      const localHour = (index + (index >= 24 * 14 ? 1 : 0)) % 24;
+      const requestCount = localHour >= 9 && localHour < 17 ? 100 : 10;
+      const at = { startMs: 1_773_532_800_000 + index * hour, windowSizeMs: hour };
+      state = advance(state, { ...observation(0), ...at, stats: stats({ requestCount }) });
+      if (localHour === 9) afterChange.push(read(state, "traffic.requests.of_hour_of_day"));
+    }
+    expect(afterChange[13]).toBeCloseTo(1, 6);
+    expect(afterChange[14]).toBeGreaterThan(5);
+    expect(afterChange.at(-1)).toBeLessThan(1.5);
+  });
+
   it("remembers at which time of day a service fails", () => {
     const hour = 3_600_000;
     let state = createFeatureState();

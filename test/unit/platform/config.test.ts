@@ -23,7 +23,7 @@ function problemsOf(env: Record<string, string>): string[] {
 describe("loadConfig", () => {
   test("an empty environment gives the documented defaults", () => {
     const config = loadConfig({});
-    expect(config.roles).toEqual(["receiver", "features", "inference", "training"]);
+    expect(config.roles).toEqual(["receiver", "features", "inference", "training", "lifecycle"]);
     expect(config).toMatchObject({
       host: "127.0.0.1",
       http: { port: 8080 },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { faultOf, type HappenedEpisode } from "../../../datasets/shop/demo/report.ts";
+import { faultOf, type HappenedEpisode } from "../../../datasets/shop/demo/happened-episode.ts";
 import { readSettings, watchTime } from "../../../datasets/shop/demo/settings.ts";
 
 describe("the demo's command line", () => {

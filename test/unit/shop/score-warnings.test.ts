@@ -24,15 +24,16 @@ function answers(probabilities: Record<number, number>, failingFrom = Number.POS
 }
 
 describe("scoring warnings", () => {
-  it("counts an onset as warned of, from the start of an alarm that reached into its horizon", () => {
+  it("counts an onset as warned of, from the first warning within its horizon", () => {
     const watched = {
       service: "web",
       windows: history(60, 30),
       answers: answers({ 5: 0.9, 18: 0.6, 19: 0.7, 20: 0.6, 21: 0.6, 22: 0.2 }),
     };
     const score = scoreWarnings([watched], options);
-    expect(score.onsets).toEqual([{ service: "web", startMs: 30_000, warned: true, leadMs: 11_700 }]);
-    expect(score.medianLeadMs).toBe(11_700);
+    // what was said at 18 to 20 s was about the ten seconds before 30 s
+    expect(score.onsets).toEqual([{ service: "web", startMs: 30_000, warned: true, leadMs: 8_700 }]);
+    expect(score.medianLeadMs).toBe(8_700);
     expect(score.medianAnswerDelayMs).toBe(300);
     expect(score.falseAlarms.map(({ fromMs }) => fromMs)).toEqual([5_000]);
   });
@@ -60,11 +61,23 @@ describe("scoring warnings", () => {
     const score = scoreWarnings([watched], options);
     expect(score.alarmCount).toBe(2);
     expect(score.falseAlarms).toEqual([
-      { service: "web", fromMs: 10_000, toMs: 12_000, probability: 0.7 },
-      { service: "web", fromMs: 20_000, toMs: 20_000, probability: 0.9 },
+      { service: "web", fromMs: 10_000, toMs: 12_000, lastWarningMs: 12_000, probability: 0.7 },
+      { service: "web", fromMs: 20_000, toMs: 20_000, lastWarningMs: 20_000, probability: 0.9 },
     ]);
     expect(score.healthyMinutes).toBe(1);
     expect(score.falseAlarmsPerTenHealthyMinutes).toBe(20);
+  });
+
+  it("goes on with an alarm while the risk stays above half the threshold, but takes only warnings at their word", () => {
+    const wavering = answers({ 10: 0.6, 11: 0.3, 12: 0.55, 13: 0.3, 14: 0.3, 15: 0.2, 16: 0.6 });
+    const score = scoreWarnings([{ service: "web", windows: history(60), answers: wavering }], options);
+    expect(score.falseAlarms.map(({ fromMs, toMs, lastWarningMs }) => [fromMs, toMs, lastWarningMs])).toEqual([
+      [10_000, 14_000, 12_000],
+      [16_000, 16_000, 16_000],
+    ]);
+    const failing = scoreWarnings([{ service: "web", windows: history(60, 23), answers: wavering }], options);
+    // 16 s warns of 23 s; 12 s does not
+    expect(failing.falseAlarms.map(({ fromMs }) => fromMs)).toEqual([10_000]);
   });
 
   it("leaves an alarm undecided when the watch ended before its horizon", () => {

@@ -8,6 +8,7 @@ const good: GateInput = {
   accuracy: 0.91,
   majorityAccuracy: 0.8,
   brierSkill: 0.3,
+  brierSkillError: 0.05,
   calibrationError: 0.02,
   leaks: [],
   champion: { version: "3", rows: 500, logLossDifference: -0.01, standardError: 0.004, brierDifference: -0.002 },
@@ -34,7 +35,9 @@ describe("the gate", () => {
   it.each<[string, Partial<GateInput>, GateRuleName]>([
     ["accuracy of exactly 0.85", { accuracy: 0.85 }, "accuracy"],
     ["accuracy below the majority's", { majorityAccuracy: 0.92 }, "majority"],
-    ["no skill over the base rate", { brierSkill: 0 }, "skill"],
+    ["no skill over the base rate", { brierSkill: 0, brierSkillError: 0 }, "skill"],
+    ["skill that chance alone would show", { brierSkill: 0.08 }, "skill"],
+    ["skill of which nobody knows how sure it is", { brierSkillError: Number.NaN }, "skill"],
     ["a calibration error above the limit", { calibrationError: 0.0501 }, "calibration"],
     ["a slice with one outcome", { distinctOutcomes: 1 }, "both_outcomes"],
     ["too few validation rows", { rows: 99 }, "enough_data"],
