@@ -7,4 +7,27 @@ export interface Tensor {
 export interface ModelSession {
   /** Runs the graph. Names are the graph's own input and output names. */
   run(feeds: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>>;
+  /** the same network in two parts, where its graph allows it */
+  readonly entered?: EnteredNetwork;
+}
+
+/** A network cut behind the affine maps by which its input enters. Inputs that are put together from a few parts then cost little: each
+ *  part is mapped once, and only the rest of the network is run for every mixture of parts. */
+export interface EnteredNetwork {
+  entries: readonly NetworkEntry[];
+  /** takes, in place of the input, `mix` of shape [n, parts] and under each entry's name the mapped parts, shape [parts, columns]; its
+   *  outputs may be fewer */
+  rest: Pick<ModelSession, "run">;
+}
+
+export const MIX_INPUT = "mix";
+
+/** input · weight + bias */
+export interface NetworkEntry {
+  name: string;
+  columns: number;
+  /** shape [width, columns] */
+  weight: Float32Array;
+  /** shape [columns] */
+  bias: Float32Array | null;
 }

@@ -10,17 +10,25 @@ export function shapleyValues(values: ArrayLike<number>): Float64Array {
   const players = Math.round(Math.log2(values.length));
   if (values.length !== 2 ** players) throw new RangeError(`${values.length} coalitions are no power of two`);
   const weights = coalitionWeights(players);
+  const sizes = coalitionSizes(values.length);
   const result = new Float64Array(players);
   for (let player = 0; player < players; player++) {
     const bit = 1 << player;
     let total = 0;
     for (let coalition = 0; coalition < values.length; coalition++) {
       if (coalition & bit) continue;
-      total += weights[bitCount(coalition)]! * (values[coalition | bit]! - values[coalition]!);
+      total += weights[sizes[coalition]!]! * (values[coalition | bit]! - values[coalition]!);
     }
     result[player] = total;
   }
   return result;
+}
+
+/** Players in each coalition: as many as in the one without its last bit, and one more if that is set. */
+function coalitionSizes(count: number): Uint8Array {
+  const sizes = new Uint8Array(count);
+  for (let coalition = 1; coalition < count; coalition++) sizes[coalition] = sizes[coalition >> 1]! + (coalition & 1);
+  return sizes;
 }
 
 /** weights[s] = s! (n - s - 1)! / n! */

@@ -6,12 +6,11 @@
 import { bitCount, shapleyValues } from "../attribution/shapley.ts";
 import { FEATURE_GROUPS, type FeatureGroup, type FeatureSpec } from "../features/feature-spec.ts";
 import type { ModelSession } from "../model-session.ts";
+import { coalitionLogOdds } from "./coalitions.ts";
 import { describeDuration, describeProbability, describeValue } from "./describe-value.ts";
 import { encodeInto } from "./encode.ts";
-import { meanLogits } from "./ensemble.ts";
-import { cumulativeHazard, logOddsOfHazard, sigmoid } from "./hazard.ts";
+import { sigmoid } from "./hazard.ts";
 import type { PredictorManifest } from "./manifest.ts";
-import { runPredictor } from "./predict.ts";
 
 /** Contributions below this are not worth a word in the sentence, in log-odds. */
 const WORTH_SAYING = 0.1;
@@ -37,6 +36,8 @@ interface GroupContribution {
 interface Counterfactual {
   /** smallest set of groups that, set back to expected, brings the risk below the threshold */
   groups: FeatureGroup[];
+  /** per group the feature that is farthest off, observed, and expected: where it would have to be */
+  changes: Pick<GroupContribution, "group" | "feature">[];
   probability: number;
 }
 
@@ -77,8 +78,12 @@ export async function explain(
   const moved = FEATURE_GROUPS.filter((group) =>
     columns.get(group)!.some((column) => observedInput[column] !== expectedInput[column]),
   );
-  const movedColumns = moved.map((group) => columns.get(group)!);
-  const values = await coalitionLogOdds(session, manifest, observedInput, expectedInput, movedColumns, horizonWindows);
+  const game = {
+    observed: observedInput,
+    expected: expectedInput,
+    columns: moved.map((group) => columns.get(group)!),
+  };
+  const values = await coalitionLogOdds(session, manifest, game, horizonWindows);
 
   const shares = shapleyValues(values);
   const contributions = FEATURE_GROUPS.map((group): GroupContribution => {
@@ -99,7 +104,7 @@ export async function explain(
     logOdds,
     baseLogOdds: values[0]!,
     contributions,
-    counterfactual: counterfactualOf(values, moved, threshold),
+    counterfactual: counterfactualOf(values, moved, threshold, contributions),
   };
   return { ...explanation, sentence: sentenceOf(explanation, spec, manifest.windowSizeMs) };
 }
@@ -119,40 +124,6 @@ function columnsByGroup(manifest: PredictorManifest, spec: FeatureSpec): Map<Fea
     if (scaling.maskColumn !== null) own.push(scaling.maskColumn);
   });
   return columns;
-}
-
-/** Log-odds of every coalition of moved groups; bit i = group i as observed. */
-async function coalitionLogOdds(
-  session: ModelSession,
-  manifest: PredictorManifest,
-  observed: Float32Array,
-  expected: Float32Array,
-  movedColumns: readonly (readonly number[])[],
-  horizonWindows: number,
-): Promise<number[]> {
-  const width = manifest.scaler.width;
-  const coalitions = 2 ** movedColumns.length;
-  const rows = new Float32Array(coalitions * width);
-  for (let coalition = 0; coalition < coalitions; coalition++) {
-    rows.set(expected, coalition * width);
-    movedColumns.forEach((columns, player) => {
-      if (!(coalition & (1 << player))) return;
-      for (const column of columns) rows[coalition * width + column] = observed[column]!;
-    });
-  }
-  const { hazard } = await runPredictor(session, manifest, rows);
-  const buckets = manifest.edges.length;
-  const logits = meanLogits(hazard, coalitions, manifest.members, buckets);
-  return Array.from({ length: coalitions }, (_, coalition) =>
-    logOddsOfHazard(
-      cumulativeHazard(
-        logits.subarray(coalition * buckets, (coalition + 1) * buckets),
-        manifest.edges,
-        horizonWindows,
-        manifest.calibration,
-      ),
-    ),
-  );
 }
 
 function farthestFeature(
@@ -188,9 +159,10 @@ function farthestFeature(
 }
 
 function counterfactualOf(
-  values: readonly number[],
+  values: Float64Array,
   moved: readonly FeatureGroup[],
   threshold: number,
+  contributions: readonly GroupContribution[],
 ): Counterfactual | null {
   const full = values.length - 1;
   if (sigmoid(values[full]!) < threshold) return null;
@@ -205,7 +177,11 @@ function counterfactualOf(
   }
   if (!best) return null;
   const { removed, probability } = best;
-  return { groups: moved.filter((_, player) => removed & (1 << player)), probability };
+  const groups = moved.filter((_, player) => removed & (1 << player));
+  const changes = contributions
+    .filter(({ group }) => groups.includes(group))
+    .map(({ group, feature }) => ({ group, feature }));
+  return { groups, changes, probability };
 }
 
 function sentenceOf(explanation: Omit<Explanation, "sentence">, spec: FeatureSpec, windowSizeMs: number): string {

@@ -58,6 +58,34 @@ export function logOddsOfHazard(hazard: number): number {
   return hazard > 700 ? hazard : Math.log(Math.expm1(hazard));
 }
 
+/** log-odds of an onset within the horizon, for one row of many: as `logOddsOfHazard(cumulativeHazard(…))`, with one logarithm in all.
+ *  The odds of "in this bucket or an earlier one" are e + (1 + e) * odds before, where e = exp(logit) are the bucket's own odds.
+ *  @param at where the row's logits begin */
+export function logOddsWithin(
+  logits: Float64Array,
+  at: number,
+  edges: readonly number[],
+  horizonWindows: number,
+  { slope, bias }: HazardCalibration,
+): number {
+  const last = edges.length - 1;
+  let odds = 0;
+  let from = 0;
+  for (let bucket = 0; bucket <= last && horizonWindows > from; bucket++) {
+    const to = edges[bucket]!;
+    const score = slope * logits[at + bucket]! + bias[bucket]!;
+    const isWhole = bucket === last ? horizonWindows === to : horizonWindows >= to;
+    const share = ((bucket === last ? horizonWindows : Math.min(horizonWindows, to)) - from) / (to - from);
+    const own = isWhole ? Math.exp(score) : Math.expm1(share * softplus(score));
+    odds = own + (1 + own) * odds;
+    from = to;
+  }
+  if (odds < Number.POSITIVE_INFINITY) return Math.log(odds);
+  return logOddsOfHazard(
+    cumulativeHazard(logits.subarray(at, at + edges.length), edges, horizonWindows, { slope, bias }),
+  );
+}
+
 /** log(1 + e^x): minus the log of a bucket's survival at hazard logit x. */
 export function softplus(x: number): number {
   return x > 0 ? x + Math.log1p(Math.exp(-x)) : Math.log1p(Math.exp(x));

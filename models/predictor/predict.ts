@@ -11,8 +11,9 @@ import {
   type PredictorManifest,
 } from "./manifest.ts";
 
-/** Intervals hold 90 % : standard normal quantile of 0.95. */
-const INTERVAL_Z = 1.6449;
+/** An interval says where, with 90 % certainty, the rate lies at which rows with this score come true (interval-coverage.ts checks it
+ *  on held-out rows): standard normal quantile of 0.95. */
+export const INTERVAL_Z = 1.6449;
 /** Share of the conditional onset mass that the time window holds at least. */
 const TIME_WINDOW_MASS = 0.5;
 /** Classes less likely than this are not worth naming. */

@@ -1,6 +1,7 @@
 /** The numeric side of a window close and of `/predict`: folding features, scoring a fleet in one run, explaining one forecast. */
 import { advanceInPlace, createFeatureState, FEATURE_SPEC, vectorOf } from "../../models/features/fold.ts";
 import { explain } from "../../models/predictor/explain.ts";
+import { PREDICTOR_HAZARD_OUTPUT, PREDICTOR_INPUT } from "../../models/predictor/manifest.ts";
 import { predict } from "../../models/predictor/predict.ts";
 import { createWindowBuilder } from "../../models/windows/window-builder.ts";
 import { createSession } from "../../services/platform/serving/onnx-session.ts";
@@ -18,7 +19,9 @@ export const predictionSuite: Suite = {
   async run(report) {
     const rows = syntheticRows(4_000, 2);
     const fitted = await fitHazardPredictor(rows, { windowSizeMs: MINUTE, horizonWindows: 15, seed: 1, epochs: 2 });
-    const session = await createSession(fitted.onnx);
+    const session = await createSession(fitted.onnx, {
+      enterAt: { input: PREDICTOR_INPUT, outputs: [PREDICTOR_HAZARD_OUTPUT] },
+    });
     const width = FEATURE_SPEC.features.length;
     const vectors = Array.from({ length: SERVICES }, (_, row) => rows.vectors.slice(row * width, (row + 1) * width));
     const horizons = [5, 15, 30, 60];

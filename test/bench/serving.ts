@@ -1,5 +1,6 @@
 /** `/predict` and `/classify` through the front door, each against a bare Express handler in a process of its own that answers the
- *  same JSON. Load comes from this process, on the same cores, for both sides alike. */
+ *  same JSON. Load comes from this process, on the same cores, for both sides alike. What `/predict` takes on the server is read from
+ *  the service's own histogram, at a rate far below its limit: at the limit it says how long the queue is. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -8,12 +9,15 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import autocannon from "autocannon";
 import { freePort, startHarbinger } from "../helpers/harbinger-process.ts";
-import type { Suite } from "./harness.ts";
+import type { Suite, SuiteReport } from "./harness.ts";
 import { quantile } from "./harness.ts";
 
 const ROUNDS = 3;
 const SECONDS_PER_SIDE = 4;
-const CONNECTIONS = 8;
+/** Enough to keep the busier side busy while answers wait for the disk. */
+const CONNECTIONS = 32;
+const STEADY_SECONDS = 10;
+const STEADY_REQUESTS_PER_SECOND = 100;
 
 const CALLS = [
   { name: "/predict without explanation", path: "/predict", body: { service: "checkout", explain: false } },
@@ -63,6 +67,7 @@ export const servingSuite: Suite = {
           report.figure(`${call.name}: bare Express requests/s`, middle(pairs.map(([, theirs]) => theirs)), "1/s");
           report.figure(`${call.name}: p99, ${CONNECTIONS} connections`, middle(p99.map(([ours]) => ours)), "ms");
           report.figure(`${call.name}: bare Express p99`, middle(p99.map(([, theirs]) => theirs)), "ms");
+          if (call.path === "/predict") await reportServerTime(service.apiUrl, call, report);
         } finally {
           await bare.stop();
         }
@@ -73,9 +78,37 @@ export const servingSuite: Suite = {
   },
 };
 
-async function load(url: string, body: unknown, seconds: number): Promise<autocannon.Result> {
+/** Share of requests answered within each bound of the histogram, at a steady rate. */
+async function reportServerTime(
+  apiUrl: string,
+  call: { name: string; path: string; body: unknown },
+  report: SuiteReport,
+): Promise<void> {
+  const before = await predictDurations(apiUrl);
+  await load(apiUrl + call.path, call.body, STEADY_SECONDS, STEADY_REQUESTS_PER_SECOND);
+  const after = await predictDurations(apiUrl);
+  const counts = after.map(({ bound, count }, index) => ({ bound, count: count - (before[index]?.count ?? 0) }));
+  const total = counts.at(-1)?.count ?? 0;
+  for (const bound of [0.0025, 0.005, 0.01]) {
+    const within = counts.find((bucket) => bucket.bound === bound)?.count ?? Number.NaN;
+    report.figure(`${call.name}: on the server within ${bound * 1000} ms`, (100 * within) / total, "%");
+  }
+}
+
+async function predictDurations(apiUrl: string): Promise<{ bound: number; count: number }[]> {
+  const page = await (await fetch(`${apiUrl}/metrics`)).text();
+  return [...page.matchAll(/^harbinger_predict_duration\w*_bucket\{.*le="([^"]+)"\} (\d+)/gm)].map(
+    ([, bound, count]) => ({
+      bound: bound === "+Inf" ? Number.POSITIVE_INFINITY : Number(bound),
+      count: Number(count),
+    }),
+  );
+}
+
+async function load(url: string, body: unknown, seconds: number, overallRate?: number): Promise<autocannon.Result> {
   const result = await autocannon({
     url,
+    ...(overallRate !== undefined && { overallRate }),
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify(body),

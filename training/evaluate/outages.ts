@@ -1,6 +1,7 @@
 /** Evaluation on public outage records: the service's own fold, fit, calibration and scoring on rows and splits that others can
  *  repeat. The hazard network is chosen and calibrated on train and validation; the test slice is only scored. */
 import { type OutageStudy, SPLITS } from "../../datasets/outages/outage-study.ts";
+import type { IntervalCoverage } from "../../models/calibration/interval-coverage.ts";
 import { applyPlatt, fitPlatt } from "../../models/calibration/platt.ts";
 import { FEATURE_SPEC } from "../../models/features/fold.ts";
 import { encodeInto, type Scaler } from "../../models/predictor/encode.ts";
@@ -10,6 +11,7 @@ import { fitLogistic, predictLogistic } from "../fit/fit-logistic.ts";
 import { type FittedPredictor, fitHazardPredictor } from "../fit/fit-predictor.ts";
 import { hazardLogits } from "../fit/hazard-logits.ts";
 import type { TrainingRows } from "../fit/training-rows.ts";
+import { checkIntervals } from "./check-intervals.ts";
 import { type CitedScore, citedScores } from "./cited.ts";
 import { type ReplayedRows, replayRows } from "./outage-vectors.ts";
 import { type Score, type ScoredSlice, scoreSlice } from "./score.ts";
@@ -38,6 +40,8 @@ export interface OutagesReport {
   series: number;
   rows: Record<"train" | "validation" | "test", number>;
   models: Record<"hazard" | "logistic" | "prior", ModelScores>;
+  /** of the hazard network, on the test rows; null when they hold too few events to say */
+  intervals: IntervalCoverage | null;
   cited: readonly CitedScore[];
   fit: FittedPredictor["fit"];
   wallMs: Record<"replay" | "fitHazard" | "fitLogistic" | "score", number>;
@@ -74,6 +78,11 @@ export async function evaluateOutages(study: OutageStudy, options: OutagesOption
     logistic: await scoreModel(study, rowsOf, logistic),
     prior: await scoreModel(study, rowsOf, prior),
   };
+  const intervals = await checkIntervals(
+    fitted,
+    { ...replayed, entity: study.rows.series, positive: study.rows.positive, rows: rowsOf.test },
+    study.horizonWindows,
+  );
   return {
     format: study.format,
     horizonMs: study.horizonWindows * study.windowSizeMs,
@@ -84,6 +93,7 @@ export async function evaluateOutages(study: OutageStudy, options: OutagesOption
     series: study.series.length,
     rows: { train: rowsOf.train.length, validation: rowsOf.validation.length, test: rowsOf.test.length },
     models,
+    intervals,
     cited: citedScores(study, rowsOf.test.length),
     fit: fitted.fit,
     wallMs: {

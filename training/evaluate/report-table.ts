@@ -40,12 +40,19 @@ export function reportTable(report: OutagesReport): string {
     "skill = 1 - Brier / base-rate Brier. F1, warned and lead at the threshold with the best F1 on validation. Lead: median time",
     "from the first alarm within the horizon to the window in which the outage begins, over the onsets warned of.",
   ];
+  lines.push(intervalLine(report.intervals));
   if (cited.length > 0) lines.push("* cited: plain scikit-learn on the same rows and split, not measured here.");
   const seconds = Object.entries(report.wallMs).map(([step, ms]) => `${step} ${(ms / 1000).toFixed(1)} s`);
   lines.push(
     `fit on ${report.fit.rows} rows x ${report.fit.inputs} inputs, ${report.fit.epochs} epochs, ${report.fit.backend}; ${seconds.join(", ")}`,
   );
   return lines.join("\n");
+}
+
+function intervalLine(intervals: OutagesReport["intervals"]): string {
+  if (intervals === null) return "90 % intervals of the hazard network: too few events to check them.";
+  const { bins, covered, meanWidth, coveredWithoutWidth } = intervals;
+  return `90 % intervals of the hazard network: cover the observed rate in ${covered} of ${bins} bins of similar scores (${Math.round(100 * coveredWithoutWidth)} % without any width), mean width ${meanWidth.toFixed(4)}`;
 }
 
 export function alignColumns(table: readonly (readonly string[])[]): string[] {

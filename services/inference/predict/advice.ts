@@ -1,9 +1,10 @@
-/** What an operator can do about a predicted failure: about the kinds of errors it is likely to bring, and about what raises the
- *  risk. */
+/** What an operator can do about a predicted failure: what helped before, what to look at in that which raises the risk, and what the
+ *  kinds of errors that it is likely to bring ask for. */
 import type { FeatureGroup } from "../../../models/features/feature-spec.ts";
 import type { Explanation } from "../../../models/predictor/explain.ts";
 import { CLASS_GUIDE } from "../../../models/taxonomy/class-guide.ts";
 import type { ErrorClass } from "../../../models/taxonomy/classes.ts";
+import type { PastFailure } from "./prediction.ts";
 
 const ABOUT_GROUP: Readonly<Record<FeatureGroup, string>> = {
   error_level: "Look at the errors that this service reports now: its error rate is the strongest sign.",
@@ -22,21 +23,44 @@ const ABOUT_GROUP: Readonly<Record<FeatureGroup, string>> = {
 
 /** A group that adds less than this to the log-odds is no reason to act. */
 const WORTH_ACTING = 0.2;
-const MOST_ACTIONS = 5;
+const MOST_ACTIONS = 6;
+const LONGEST_COMMENT = 200;
 
-/** @param risk probability at the explained horizon; below half of `threshold` there is nothing to do */
-export function recommendActions(
-  risk: number,
-  threshold: number,
-  expectedClasses: ReadonlyArray<{ class: ErrorClass; probability: number }>,
-  attribution: Explanation | null,
-): string[] {
+export interface AdviceInput {
+  /** probability at the explained horizon; below half of `threshold` there is nothing to do */
+  risk: number;
+  threshold: number;
+  expectedClasses: ReadonlyArray<{ class: ErrorClass; probability: number }>;
+  attribution: Explanation | null;
+  /** nearest first; empty when no explanation was asked for */
+  past: readonly PastFailure[];
+}
+
+export function recommendActions({ risk, threshold, expectedClasses, attribution, past }: AdviceInput): string[] {
   if (risk < threshold / 2) return [];
   const raised = (attribution?.contributions ?? []).filter(({ logOdds }) => logOdds >= WORTH_ACTING);
-  const [likeliest] = expectedClasses;
+  // Without a class head, or before it learned anything: what the nearest failure brought.
+  const likeliest = expectedClasses[0]?.class ?? past.find(({ classes }) => classes.length > 0)?.classes[0]?.class;
   const actions = [
+    ...whatHelped(past),
     ...raised.slice(0, 3).map(({ group }) => ABOUT_GROUP[group]),
-    ...(likeliest === undefined ? [] : CLASS_GUIDE[likeliest.class].recommendedActions),
+    ...(likeliest === undefined ? [] : CLASS_GUIDE[likeliest].recommendedActions),
   ];
   return [...new Set(actions)].slice(0, MOST_ACTIONS);
+}
+
+/** The newest note of somebody who acted on a warning before it came to a failure. */
+function whatHelped(past: readonly PastFailure[]): string[] {
+  const averted = past
+    .filter(({ kind, comments }) => kind === "mitigated" && comments.length > 0)
+    .sort((a, b) => b.startMs - a.startMs);
+  return averted.slice(0, 1).map(({ startMs, comments }) => {
+    const day = new Date(startMs).toISOString().slice(0, 10);
+    return `Consider what averted a failure on ${day}: ${shortened(comments[0] ?? "")}`;
+  });
+}
+
+function shortened(comment: string): string {
+  const line = comment.replaceAll(/\s+/g, " ").trim();
+  return line.length <= LONGEST_COMMENT ? line : `${line.slice(0, LONGEST_COMMENT - 1)}…`;
 }

@@ -1,11 +1,13 @@
 /** Puts together what a prediction says from what was known and what the model or the base rates answered. Pure. */
+import type { PredictorManifest } from "../../../models/predictor/manifest.ts";
 import type { HorizonForecast } from "../../../models/predictor/predict.ts";
 import type { EpochMs } from "../../../models/telemetry/records.ts";
 import { formatDuration } from "../../platform/config/parsers.ts";
 import type { OnsetCounts } from "../../platform/store/risk-reads.ts";
 import { recommendActions } from "./advice.ts";
 import type { KnownThen } from "./known-then.ts";
-import type { Answer, Asked, HorizonRisk, PastFailure, Prediction, PredictionState } from "./prediction.ts";
+import { pastFailures } from "./past-failures.ts";
+import type { Answer, Asked, HorizonRisk, Prediction, PredictionState } from "./prediction.ts";
 import type { ModelAnswer } from "./run-model.ts";
 
 export type Forecasted =
@@ -17,12 +19,12 @@ export interface Ingredients {
   known: KnownThen;
   forecasted: Forecasted;
   /** the champion, whether or not it could answer this one */
-  model: { version: string; trainedThroughMs: EpochMs | null } | null;
+  model: { version: string; manifest: PredictorManifest; trainedThroughMs: EpochMs | null } | null;
   windowSizeMs: number;
   riskThreshold: number;
 }
 
-const PAST_FAILURES = 5;
+const PAST_SHOWN = 5;
 /** A vector this many windows old says more about then than about the moment that was asked about. */
 const STALE_AFTER_WINDOWS = 5;
 
@@ -35,6 +37,7 @@ export function composeAnswer(ingredients: Ingredients): Answer {
   const classes = forecasted.step === "model" ? forecasted.forecast.expectedClasses : [];
   const attribution = forecasted.step === "model" ? forecasted.attribution : null;
   const answering = forecasted.step === "model" ? model : null;
+  const past = service === null ? [] : pastFailures(service.id, known, answering?.manifest ?? null);
   return {
     service: service === null ? unknownIdentity(asked) : identityOf(service),
     model: {
@@ -55,9 +58,15 @@ export function composeAnswer(ingredients: Ingredients): Answer {
           horizonMs: explainedHorizonMs,
           attribution,
           baseRate: forecasted.step === "prior" ? { fleet: forecasted.fleet, service: forecasted.service } : null,
-          nearestPast: pastFailures(asked, known),
+          nearestPast: past.slice(0, PAST_SHOWN),
         },
-    recommendedActions: recommendActions(explained?.probability ?? 0, riskThreshold, classes, attribution),
+    recommendedActions: recommendActions({
+      risk: explained?.probability ?? 0,
+      threshold: riskThreshold,
+      expectedClasses: classes,
+      attribution,
+      past,
+    }),
     windowEndMs: forecasted.step === "model" ? forecasted.windowEndMs : (lastWindow?.endMs ?? null),
     modelTrainedThroughMs: answering?.trainedThroughMs ?? null,
     notes: notesOf(asked, forecasted, model !== null, lastWindow?.failed ?? null),
@@ -126,23 +135,6 @@ function baseRateSentence(forecasted: Forecasted, explained: HorizonRisk | undef
 function percent(probability: number): string {
   const value = probability * 100;
   return value < 1 ? `${value.toPrecision(1)} %` : `${Math.round(value)} %`;
-}
-
-function pastFailures({ service }: Asked, known: KnownThen): PastFailure[] {
-  if (service === null) return [];
-  const onsets = (known.onsets.get(service.id) ?? []).map(
-    (startMs): PastFailure => ({ startMs, endMs: null, kind: "onset", title: null, class: null }),
-  );
-  const incidents = (known.incidents.get(service.id) ?? []).map(
-    (incident): PastFailure => ({
-      startMs: incident.startMs,
-      endMs: incident.endMs,
-      kind: "incident",
-      title: incident.title,
-      class: incident.class,
-    }),
-  );
-  return [...onsets, ...incidents].sort((a, b) => b.startMs - a.startMs).slice(0, PAST_FAILURES);
 }
 
 function notesOf(

@@ -5,11 +5,16 @@ import { readStreamClock } from "../../platform/store/clock-store.ts";
 import type { Database } from "../../platform/store/database.ts";
 import { type IncidentRow, incidentsKnownAt } from "../../platform/store/incidents-store.ts";
 import {
+  failuresAt,
+  type OutcomeNote,
+  outcomeNotesAt,
+  type StoredFailure,
+} from "../../platform/store/past-failures.ts";
+import {
   fleetOnsetCounts,
   lastWindowsAt,
   type OnsetCounts,
   onsetCountsAt,
-  onsetsAt,
   type VectorAt,
   vectorsAt,
 } from "../../platform/store/risk-reads.ts";
@@ -17,8 +22,9 @@ import {
 export interface KnownThen {
   vectors: ReadonlyMap<number, VectorAt>;
   lastWindows: ReadonlyMap<number, { endMs: EpochMs; failed: boolean | null }>;
-  onsets: ReadonlyMap<number, readonly EpochMs[]>;
+  failures: ReadonlyMap<number, readonly StoredFailure[]>;
   incidents: ReadonlyMap<number, readonly IncidentRow[]>;
+  notes: ReadonlyMap<number, readonly OutcomeNote[]>;
 }
 
 interface KnownThenQuery {
@@ -32,7 +38,10 @@ interface KnownThenQuery {
 
 /** Base rates look back this far: what the fleet did long before says little about it now. */
 const FLEET_LOOKBACK_MS = 7 * 86_400_000;
-const PAST_FAILURES = 5;
+/** Of each service; the ones most alike to now are shown. */
+const COMPARED_FAILURES = 12;
+const PAST_INCIDENTS = 5;
+const PAST_NOTES = 20;
 
 interface BaseRates {
   services: ReadonlyMap<number, OnsetCounts>;
@@ -50,13 +59,16 @@ export function createKnownThenReader(db: Database, windowSizeMs: number): Known
   return {
     async read({ serviceIds, atMs, specHash, withPast }) {
       // Together, each on a connection of its own: the answer waits for the slowest instead of for all in turn.
-      const [lastWindows, vectors, onsets, incidents] = await Promise.all([
+      const [lastWindows, vectors, failures, incidents, notes] = await Promise.all([
         lastWindowsAt(db, serviceIds, atMs, windowSizeMs),
         specHash === null ? new Map<number, VectorAt>() : vectorsAt(db, serviceIds, atMs, specHash),
-        withPast ? onsetsAt(db, serviceIds, atMs, windowSizeMs, PAST_FAILURES) : new Map<number, EpochMs[]>(),
-        withPast ? incidentsKnownAt(db, serviceIds, atMs, PAST_FAILURES) : new Map<number, IncidentRow[]>(),
+        withPast
+          ? failuresAt(db, serviceIds, atMs, { windowSizeMs, specHash, limit: COMPARED_FAILURES })
+          : new Map<number, StoredFailure[]>(),
+        withPast ? incidentsKnownAt(db, serviceIds, atMs, PAST_INCIDENTS) : new Map<number, IncidentRow[]>(),
+        withPast ? outcomeNotesAt(db, serviceIds, atMs, PAST_NOTES) : new Map<number, OutcomeNote[]>(),
       ]);
-      return { vectors, lastWindows, onsets, incidents };
+      return { vectors, lastWindows, failures, incidents, notes };
     },
     async readBaseRates(serviceIds, atMs) {
       return { services: await onsetCountsAt(db, serviceIds, atMs, windowSizeMs), fleet: await fleet(atMs) };

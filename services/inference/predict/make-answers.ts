@@ -110,7 +110,8 @@ export function createAnswerMaker(deps: AnswerMakerDeps): AnswerMaker {
           asked: one,
           known: known[index]!, // one per asked, from readKnown
           forecasted: forecasts[index]!, // one per asked, from fillWithBaseRates
-          model: champion === null ? null : { version: champion.version, trainedThroughMs },
+          model:
+            champion === null ? null : { version: champion.version, manifest: champion.manifest, trainedThroughMs },
           windowSizeMs,
           riskThreshold,
         }),

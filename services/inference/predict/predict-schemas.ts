@@ -75,7 +75,13 @@ const explanationSchema = z
           .array(contributionSchema)
           .meta({ description: "add up to logOdds - baseLogOdds; largest effect first" }),
         counterfactual: z
-          .object({ groups: z.array(z.enum(FEATURE_GROUPS)), probability: probabilitySchema })
+          .object({
+            groups: z.array(z.enum(FEATURE_GROUPS)),
+            changes: z
+              .array(contributionSchema.omit({ logOdds: true }))
+              .meta({ description: "the value of each group that is farthest off, and where it would have to be" }),
+            probability: probabilitySchema,
+          })
           .nullable()
           .meta({ description: "the fewest groups that, back at expected, bring the risk below the threshold" }),
       })
@@ -85,15 +91,28 @@ const explanationSchema = z
       .object({ fleet: countsSchema, service: countsSchema })
       .nullable()
       .meta({ description: "null when the model answered" }),
-    nearestPast: z.array(
-      z.object({
-        start: timestampSchema,
-        end: timestampSchema.nullable(),
-        kind: z.enum(["onset", "incident"]),
-        title: z.string().nullable(),
-        class: errorClassSchema.nullable(),
-      }),
-    ),
+    nearestPast: z
+      .array(
+        z.object({
+          start: timestampSchema,
+          end: timestampSchema.nullable(),
+          kind: z.enum(["onset", "incident", "mitigated"]).meta({
+            description: "windows that failed; filed from elsewhere; warned of, and somebody acted",
+          }),
+          title: z.string().nullable(),
+          class: errorClassSchema.nullable(),
+          classes: z
+            .array(z.object({ class: errorClassSchema, share: probabilitySchema }))
+            .meta({ description: "of the errors while it lasted, most frequent first" }),
+          comments: z
+            .array(z.string())
+            .meta({ description: "what operators wrote when they judged predictions about it" }),
+          likeness: z.number().min(-1).max(1).nullable().meta({
+            description: "1: what is out of the ordinary now was so when it began; null when that cannot be said",
+          }),
+        }),
+      )
+      .meta({ description: "failures of this service by then: most alike to now first, then newest first" }),
   })
   .meta({ id: "PredictionExplanation" });
 
@@ -119,7 +138,9 @@ export const predictionSchema = z
         horizon: z.string(),
         horizonMs: z.int(),
         probability: probabilitySchema,
-        interval: z.object({ lower: probabilitySchema, upper: probabilitySchema }).meta({ description: "90 %" }),
+        interval: z.object({ lower: probabilitySchema, upper: probabilitySchema }).meta({
+          description: "where, with 90 % certainty, the rate lies at which moments with this score come true",
+        }),
       }),
     ),
     confidence: probabilitySchema.meta({ description: "1 minus the interval's width at the explained horizon" }),

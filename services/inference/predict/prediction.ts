@@ -41,12 +41,20 @@ export interface HorizonRisk {
   confidence: number;
 }
 
+/** `onset`: windows that failed; `incident`: filed from elsewhere; `mitigated`: warned of, and somebody acted. */
 export interface PastFailure {
+  kind: "onset" | "incident" | "mitigated";
+  /** of a mitigated one, the moment that the warning was about */
   startMs: EpochMs;
   endMs: EpochMs | null;
-  kind: "onset" | "incident";
   title: string | null;
   class: ErrorClass | null;
+  /** of the errors while it lasted, most frequent first */
+  classes: { class: ErrorClass; share: number }[];
+  /** what operators wrote when they judged predictions about it */
+  comments: string[];
+  /** 1: what is out of the ordinary now was so when it began; null when that cannot be said */
+  likeness: number | null;
 }
 
 export interface PredictionExplanation {
@@ -57,7 +65,7 @@ export interface PredictionExplanation {
   attribution: Explanation | null;
   /** counts behind base rates; null when the model answered */
   baseRate: { fleet: { onsets: number; windows: number }; service: { onsets: number; windows: number } } | null;
-  /** failures of this service that had begun by then, newest first */
+  /** of this service, that had begun by then: most alike to now first, then newest first */
   nearestPast: PastFailure[];
 }
 

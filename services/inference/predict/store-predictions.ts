@@ -4,7 +4,7 @@ import type { Logger } from "../../platform/logger.ts";
 import type { Database } from "../../platform/store/database.ts";
 import { isOutage } from "../../platform/store/outage.ts";
 import { insertPredictions, type PredictionRow } from "../../platform/store/predictions-store.ts";
-import type { Asked, Prediction } from "./prediction.ts";
+import type { Answer, Asked, Prediction } from "./prediction.ts";
 
 export interface PredictionKeeper {
   /** Resolves when the predictions are durable. Those about unknown services are not kept: there is no service to keep them with. When
@@ -27,11 +27,22 @@ export function createPredictionKeeper(db: Database, logger: Logger): Prediction
     sizeOf: (rows) => rows.length,
     maxRuns: WRITES_AT_ONCE,
   });
+  // What rows of one answer share is made once, and so is its text where it is written.
+  const shared = new WeakMap<Answer, SharedColumns>();
+  const columnsOf = (answer: Answer): SharedColumns => {
+    const known = shared.get(answer);
+    if (known !== undefined) return known;
+    const columns = sharedColumns(answer);
+    shared.set(answer, columns);
+    return columns;
+  };
+
   return {
     async keep(asked, predictions) {
-      const rows = predictions.flatMap((prediction, index) => {
+      const rows = predictions.flatMap(({ id, atMs, madeAtMs, answer }, index): PredictionRow[] => {
         const service = asked[index]?.service;
-        return service === null || service === undefined ? [] : [toRow(prediction, service.id)];
+        if (service === null || service === undefined) return [];
+        return [{ id, serviceId: service.id, atMs, madeAtMs, ...columnsOf(answer) }];
       });
       if (rows.length === 0) return predictions;
       try {
@@ -47,13 +58,17 @@ export function createPredictionKeeper(db: Database, logger: Logger): Prediction
   };
 }
 
-function toRow({ id, atMs, madeAtMs, step, answer }: Prediction, serviceId: number): PredictionRow {
-  const { model, horizons, confidence, windowEndMs, predictedErrorClasses } = answer;
+type SharedColumns = Omit<PredictionRow, "id" | "serviceId" | "atMs" | "madeAtMs">;
+
+function sharedColumns({
+  step,
+  model,
+  horizons,
+  confidence,
+  windowEndMs,
+  predictedErrorClasses,
+}: Answer): SharedColumns {
   return {
-    id,
-    serviceId,
-    atMs,
-    madeAtMs,
     source: "api",
     modelName: model.name,
     modelVersion: model.version,

@@ -79,12 +79,10 @@ function presentExplanation(explanation: PredictionExplanation): Written["explan
             counterfactual: attribution.counterfactual,
           },
     baseRate,
-    nearestPast: nearestPast.map(({ startMs, endMs, kind, title, class: errorClass }) => ({
+    nearestPast: nearestPast.map(({ startMs, endMs, ...what }) => ({
       start: toTimestamp(startMs),
       end: optional(endMs),
-      kind,
-      title,
-      class: errorClass,
+      ...what,
     })),
   };
 }

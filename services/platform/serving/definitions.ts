@@ -3,7 +3,11 @@ import type { ClassifierManifest } from "../../../models/classifier/manifest.ts"
 import { CLASSIFIER_ENCODER_HASH } from "../../../models/classifier/manifest.ts";
 import { classifierFeeds } from "../../../models/classifier/network.ts";
 import { FEATURE_SPEC } from "../../../models/features/fold.ts";
-import { PREDICTOR_INPUT, type PredictorManifest } from "../../../models/predictor/manifest.ts";
+import {
+  PREDICTOR_HAZARD_OUTPUT,
+  PREDICTOR_INPUT,
+  type PredictorManifest,
+} from "../../../models/predictor/manifest.ts";
 import { HarbingerError } from "../errors.ts";
 import { type ModelDefinition, requireSameHash } from "./model-definition.ts";
 
@@ -21,6 +25,7 @@ export const predictorDefinition: ModelDefinition<PredictorManifest> = {
     // Manifests are written only by this program's own training, and an equal spec hash says the same writer's shape.
     return manifest as PredictorManifest;
   },
+  enterAt: { input: PREDICTOR_INPUT, outputs: [PREDICTOR_HAZARD_OUTPUT] },
   warmUp: ({ scaler }) => ({ [PREDICTOR_INPUT]: { data: new Float32Array(scaler.width), dims: [1, scaler.width] } }),
 };
 

@@ -1,7 +1,7 @@
 /** A session that can be retired while calls are running: calls in flight finish on it, and so do calls of those who took it
  *  from the slot a moment before the swap. It is released when it has been retired, nothing runs on it, and nobody has used it
  *  for the grace period. */
-import type { ModelSession, Tensor } from "../../../models/model-session.ts";
+import type { ModelSession } from "../../../models/model-session.ts";
 import { HarbingerError } from "../errors.ts";
 import type { OwnedSession } from "./onnx-session.ts";
 
@@ -29,19 +29,24 @@ export function leaseSession(owned: OwnedSession): LeasedSession {
     else timer = setTimeout(release, graceMs).unref();
   };
 
-  return {
-    async run(feeds: Readonly<Record<string, Tensor>>) {
+  const lease =
+    (session: Pick<ModelSession, "run">): ModelSession["run"] =>
+    async (feeds) => {
       if (released)
         throw new HarbingerError("MODEL_NOT_READY", "this model version has been replaced; take the current one");
       inFlight += 1;
       clearTimeout(timer);
       try {
-        return await owned.run(feeds);
+        return await session.run(feeds);
       } finally {
         inFlight -= 1;
         considerRelease();
       }
-    },
+    };
+
+  return {
+    run: lease(owned),
+    ...(owned.entered && { entered: { ...owned.entered, rest: { run: lease(owned.entered.rest) } } }),
     retire(graceMs) {
       retirement = { graceMs, done: retirement?.done ?? promiseWithResolver() };
       considerRelease();

@@ -80,7 +80,9 @@ export async function loadModel<Manifest>(
     );
   }
   const manifest = definition.accept(raw);
-  const session = leaseSession(await createSession(bytes));
+  const session = leaseSession(
+    await createSession(bytes, definition.enterAt === undefined ? {} : { enterAt: definition.enterAt }),
+  );
   try {
     await warmUp(definition, manifest, session);
   } catch (error) {

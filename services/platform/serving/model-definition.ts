@@ -2,12 +2,15 @@
  *  input to warm it with. */
 import type { Tensor } from "../../../models/model-session.ts";
 import { HarbingerError } from "../errors.ts";
+import type { EntryPoint } from "./onnx-session.ts";
 
 export interface ModelDefinition<Manifest> {
   /** name in the registry and of the folder of shipped versions */
   name: string;
   /** @throws CONFLICT with a sentence when this code cannot feed such a model */
   accept(manifest: unknown): Manifest;
+  /** for models that are asked for many inputs made of a few parts */
+  enterAt?: EntryPoint;
   /** one row of input; running it must succeed before the model serves */
   warmUp(manifest: Manifest): Record<string, Tensor>;
 }

@@ -3,6 +3,7 @@
 import { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
 import type { ModelSession, Tensor } from "../../../models/model-session.ts";
 import { HarbingerError } from "../errors.ts";
+import { enterGraph } from "./enter-graph.ts";
 
 export interface OwnedSession extends ModelSession {
   readonly inputNames: readonly string[];
@@ -14,18 +15,32 @@ export interface OwnedSession extends ModelSession {
 export interface SessionOptions {
   /** threads that one operator may use; default 1 */
   intraOpThreads?: number;
+  /** also opens the graph in two parts (`entered`), where it allows that */
+  enterAt?: EntryPoint;
+}
+
+/** Where a graph is to be cut: behind this input, keeping these outputs. */
+export interface EntryPoint {
+  input: string;
+  outputs: readonly string[];
 }
 
 /** Opens a graph for running. Only float32 tensors cross this border.
  *  @param bytes a serialised ONNX model
  *  @throws ARTIFACT_CORRUPT when the bytes are not a graph that this runtime accepts; SHAPE_MISMATCH and BUG from `run` */
 export async function createSession(bytes: Uint8Array, options: SessionOptions = {}): Promise<OwnedSession> {
-  const native = await open(bytes, options.intraOpThreads ?? 1);
+  const threads = options.intraOpThreads ?? 1;
+  const native = await open(bytes, threads);
+  const graph = options.enterAt && enterGraph(bytes, options.enterAt.input, options.enterAt.outputs);
+  const rest = graph ? await open(graph.bytes, threads) : null;
   return {
     inputNames: native.inputNames,
     outputNames: native.outputNames,
     run: (feeds) => run(native, feeds),
-    release: () => native.release(),
+    ...(graph && rest && { entered: { entries: graph.entries, rest: { run: (feeds) => run(rest, feeds) } } }),
+    release: async () => {
+      await Promise.all([native.release(), rest?.release()]);
+    },
   };
 }
 

@@ -70,29 +70,6 @@ export async function fleetOnsetCounts(
   return rows[0] ?? { onsets: 0, windows: 0 };
 }
 
-/** Starts of the newest failures of each service that had begun, and been closed over, by `endMs`; newest first. */
-export async function onsetsAt(
-  db: Database,
-  serviceIds: readonly number[],
-  endMs: EpochMs,
-  windowSizeMs: number,
-  limit: number,
-): Promise<Map<number, EpochMs[]>> {
-  if (serviceIds.length === 0) return new Map();
-  const { rows } = await sql<{ service_id: number; start_ms: number }>`
-    select wanted.id as service_id, past.start_ms
-    from unnest(${[...serviceIds]}::int[]) as wanted(id)
-    cross join lateral (
-      select start_ms from windows
-      where service_id = wanted.id and closed and onset and start_ms <= ${endMs - windowSizeMs}
-      order by start_ms desc limit ${limit}
-    ) as past
-    order by wanted.id, past.start_ms desc`.execute(db);
-  const onsets = new Map<number, EpochMs[]>();
-  for (const { service_id, start_ms } of rows) onsets.set(service_id, [...(onsets.get(service_id) ?? []), start_ms]);
-  return onsets;
-}
-
 /** The newest closed window of each service at a moment. */
 export async function lastWindowsAt(
   db: Database,

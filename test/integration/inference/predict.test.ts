@@ -78,7 +78,12 @@ describe("with a model", () => {
     const total = attribution.contributions.reduce((sum: number, entry: { logOdds: number }) => sum + entry.logOdds, 0);
     expect(total).toBeCloseTo(attribution.logOdds - attribution.baseLogOdds, 6);
     expect(attribution.contributions[0]).toMatchObject({ group: "error_level", feature: { expected: 0 } });
-    expect(attribution.counterfactual.groups).toEqual(["error_level"]);
+    expect(attribution.counterfactual).toMatchObject({
+      groups: ["error_level"],
+      changes: [{ group: "error_level", feature: { expected: 0 } }],
+    });
+    // what was seen when the only failure began is not stored, so nothing can be said of how alike it is
+    expect(json.explanation.nearestPast).toMatchObject([{ kind: "onset", end: iso(T0 + 2 * MINUTE), likeness: null }]);
     expect(sentence).toContain("error level");
     expect(json.predictedErrorClasses[0].class).toBe("timeout");
     expect(json.recommendedActions.length).toBeGreaterThan(0);
@@ -142,7 +147,10 @@ describe("with a model", () => {
     });
     expect(before.horizons[0].probability).toBeLessThan(0.05);
     expect(before.explanation.nearestPast).toEqual([
-      { start: iso(T0 + MINUTE), end: null, kind: "onset", title: null, class: null },
+      {
+        ...{ start: iso(T0 + MINUTE), end: iso(T0 + 2 * MINUTE), kind: "onset", title: null, class: null },
+        ...{ classes: [], comments: [], likeness: null },
+      },
     ]);
 
     const { db } = api.platform;
@@ -202,6 +210,20 @@ describe("with a model", () => {
     expect(verdict.json.effect.change).toMatchObject({ kind: "outcome", horizon: "5m", trainingRow: "left_out" });
     const withdrawn = await api.delete(`/feedback/${verdict.json.id}`);
     expect(withdrawn.json.effect).toMatchObject({ trainingRow: "by_rule" });
+
+    await api.post("/feedback", {
+      target: { predictionId: json.id },
+      label: { outcome: "mitigated", horizon: "5m" },
+      operator: "user@example.com",
+      comment: "restarted the pool",
+    });
+    const told = await api.post("/predict", { service: "shaky" });
+    const failure = told.json.explanation.nearestPast.find(
+      ({ start }: { start: string }) => start === iso(T0 + 34 * MINUTE),
+    );
+    expect(failure).toMatchObject({ kind: "onset", end: iso(T0 + 36 * MINUTE), comments: ["restarted the pool"] });
+    const before = await api.post("/predict", { service: "shaky", at: T0 + 31 * MINUTE });
+    expect(JSON.stringify(before.json)).not.toContain("restarted the pool");
 
     const wrongHorizon = await api.post("/feedback", {
       target: { predictionId: json.id },

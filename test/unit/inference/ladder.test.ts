@@ -24,7 +24,7 @@ const asked = (changes: Partial<Asked> = {}): Asked => ({
 });
 const ingredients = (changes: Partial<Ingredients> = {}): Ingredients => ({
   asked: asked(),
-  known: { vectors: new Map(), lastWindows: new Map(), onsets: new Map(), incidents: new Map() },
+  known: { vectors: new Map(), lastWindows: new Map(), failures: new Map(), incidents: new Map(), notes: new Map() },
   forecasted: {
     step: "prior",
     horizons: [{ horizonWindows: 5, probability: 0.04, lower: 0.01, upper: 0.1, confidence: 0.91 }],

@@ -6,6 +6,7 @@ import {
   identityCalibration,
   logit,
   logOddsOfHazard,
+  logOddsWithin,
   probabilityWithin,
 } from "../../../models/predictor/hazard.ts";
 import { bucketTarget } from "../../../models/predictor/targets.ts";
@@ -81,5 +82,25 @@ describe("cutting a label into buckets", () => {
 
   it("knows no onset beyond the last edge", () => {
     expect(bucketTarget(61, 100, edges)).toEqual({ bucket: -1, atRisk: edges.length });
+  });
+});
+
+describe("the log-odds of one row of many", () => {
+  it("are those of the cumulative hazard, for any logits and any horizon", () => {
+    const edges = [1, 3, 8, 20];
+    const logits = fc.array(fc.double({ min: -40, max: 40, noNaN: true }), { minLength: 4, maxLength: 4 });
+    fc.assert(
+      fc.property(logits, fc.double({ min: 0.01, max: 40, noNaN: true }), (row, horizon) => {
+        const calibration = { slope: 0.7, bias: [0.1, -0.2, 0, 0.4] };
+        const many = Float64Array.from([9, 9, 9, 9, ...row]);
+        const slow = logOddsOfHazard(cumulativeHazard(row, edges, horizon, calibration));
+        expect(logOddsWithin(many, 4, edges, horizon, calibration)).toBeCloseTo(slow, 8);
+      }),
+    );
+  });
+
+  it("survive hazards whose odds are beyond the largest number", () => {
+    const calibration = { slope: 1, bias: [0, 0] };
+    expect(logOddsWithin(Float64Array.of(800, 900), 0, [1, 2], 2, calibration)).toBeCloseTo(1700, 6);
   });
 });
