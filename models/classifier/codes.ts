@@ -5,6 +5,12 @@
 import type { AttributeValue } from "../telemetry/records.ts";
 import { addVendorCodes } from "./vendor-codes.ts";
 
+/** Every space that a code may be of. */
+export const CODE_SPACES: readonly string[] =
+  "http grpc sqlstate errno exit signal mysql mssql oracle sqlite db2 clickhouse mongo ldap tls amqp curl smtp jsonrpc ntstatus hresult".split(
+    " ",
+  );
+
 const ERRNO_NAMES = (
   "EPERM ENOENT ESRCH EINTR EIO ENXIO E2BIG ENOEXEC EBADF ECHILD EAGAIN ENOMEM EACCES EFAULT ENOTBLK EBUSY EEXIST EXDEV ENODEV ENOTDIR " +
   "EISDIR EINVAL ENFILE EMFILE ENOTTY ETXTBSY EFBIG ENOSPC ESPIPE EROFS EMLINK EPIPE EDOM ERANGE EDEADLK ENAMETOOLONG ENOLCK ENOSYS " +
@@ -69,7 +75,8 @@ export function codesOfAttributes(attributes: Readonly<Record<string, AttributeV
   const grpc = grpcNumber === undefined ? undefined : grpcName(String(grpcNumber));
   if (grpc !== undefined && grpc !== "OK") codes.push(`grpc:${grpc}`);
   const db = attributes["db.response.status_code"];
-  if (db !== undefined) codes.push(...databaseCodes(String(db)));
+  if (db !== undefined)
+    codes.push(...databaseCodes(String(db), attributes["db.system.name"] ?? attributes["db.system"]));
   const exit = Number(attributes["process.exit.code"]);
   if (Number.isInteger(exit) && exit !== 0) codes.push(...exitCodes(exit));
   const errorType = attributes["error.type"];
@@ -210,7 +217,15 @@ function exitCodes(exit: number): string[] {
   return signal === undefined ? [`exit:${exit}`] : [`exit:${exit}`, `signal:${signal}`];
 }
 
-function databaseCodes(code: string): string[] {
+/** `db.system.name`, new and old → the space of the numbers that this server answers with. */
+const DATABASE_SPACES: Readonly<Record<string, string>> = {
+  mysql: "mysql", mariadb: "mysql", mssql: "mssql", "microsoft.sql_server": "mssql", sqlite: "sqlite", db2: "db2", "ibm.db2": "db2",
+  clickhouse: "clickhouse", mongodb: "mongo",
+}; // biome-ignore format: a table
+
+function databaseCodes(code: string, system: AttributeValue | undefined): string[] {
+  const space = typeof system === "string" ? DATABASE_SPACES[system] : undefined;
+  if (space !== undefined && /^-?\d{1,5}$/.test(code)) return [`${space}:${code}`];
   if (/^\d{4}$/.test(code)) return [`mysql:${code}`];
   if (/^[0-9A-Z]{5}$/.test(code)) return [`sqlstate:${code}`];
   if (/^ORA-/.test(code)) return [`oracle:${code}`];

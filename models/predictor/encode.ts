@@ -14,6 +14,8 @@ interface FeatureScaling {
   deviation: number;
   /** column of the mask input, null when training never missed the feature */
   maskColumn: number | null;
+  /** standardised values beyond this many deviations are cut off; 6 when absent */
+  clip?: number;
 }
 
 export interface Scaler {
@@ -24,15 +26,23 @@ export interface Scaler {
   features: FeatureScaling[];
 }
 
-/** Standardised values beyond this many deviations are cut off. */
 const CLIP = 6;
+/** For heavy tails as they are: what is rare there is what matters. */
+const TAIL_CLIP = 20;
 /** Mean over median of absolute values from which a feature counts as heavy-tailed. */
 const HEAVY_TAIL = 3;
 
 /** Learns the encoding from training rows.
  *  @param vectors shape [n, featureCount] row by row, NaN = missing
- *  @param rows which rows to learn from; all when absent */
-export function fitScaler(vectors: Float32Array, featureCount: number, rows?: Int32Array): Scaler {
+ *  @param rows which rows to learn from; all when absent
+ *  @param options.tails heavy-tailed features enter a second time as they are: a logarithm tells small values apart, and the large ones
+ *    less well. Worth its inputs where there are many rows. */
+export function fitScaler(
+  vectors: Float32Array,
+  featureCount: number,
+  rows?: Int32Array,
+  options: { tails?: boolean } = {},
+): Scaler {
   const count = rows ? rows.length : vectors.length / featureCount;
   const column = new Float64Array(count);
   const features: FeatureScaling[] = [];
@@ -42,8 +52,10 @@ export function fitScaler(vectors: Float32Array, featureCount: number, rows?: In
       const value = vectors[(rows ? rows[index]! : index) * featureCount + feature]!;
       if (!Number.isNaN(value)) column[present++] = value;
     }
-    const scaling = scalingOf(column.subarray(0, present), feature, present < count);
+    const known = column.subarray(0, present);
+    const scaling = scalingOf(known, feature, present < count);
     if (scaling) features.push(scaling);
+    if (options.tails && scaling?.transform === "log" && scaling.deviation > 0) features.push(tailOf(known, feature));
   }
   let width = features.length;
   for (const scaling of features) if (scaling.maskColumn !== null) scaling.maskColumn = width++;
@@ -106,7 +118,8 @@ export function expectedValues(vectors: Float32Array, spec: FeatureSpec, rows?: 
 function standardise(value: number, scaling: FeatureScaling): number {
   if (scaling.deviation === 0) return 0;
   const standard = (transformed(value, scaling.transform, scaling.unit) - scaling.mean) / scaling.deviation;
-  return standard > CLIP ? CLIP : standard < -CLIP ? -CLIP : standard;
+  const clip = scaling.clip ?? CLIP;
+  return standard > clip ? clip : standard < -clip ? -clip : standard;
 }
 
 function transformed(value: number, transform: FeatureScaling["transform"], unit: number): number {
@@ -118,16 +131,26 @@ function transformed(value: number, transform: FeatureScaling["transform"], unit
 function scalingOf(values: Float64Array, feature: number, someMissing: boolean): FeatureScaling | null {
   if (values.length < 2) return null;
   const { transform, unit } = transformOf(values);
+  const { mean, deviation } = momentsOf(values, transform, unit);
+  const varies = deviation > 1e-9 * Math.max(1, Math.abs(mean));
+  if (!varies && !someMissing) return null;
+  // -1 stands for "has a mask" until columns are given out.
+  return { feature, transform, unit, mean, deviation: varies ? deviation : 0, maskColumn: someMissing ? -1 : null };
+}
+
+/** The mask of a feature stands beside its logarithm already. */
+function tailOf(values: Float64Array, feature: number): FeatureScaling {
+  const { mean, deviation } = momentsOf(values, "linear", 1);
+  return { feature, transform: "linear", unit: 1, mean, deviation, maskColumn: null, clip: TAIL_CLIP };
+}
+
+function momentsOf(values: Float64Array, transform: FeatureScaling["transform"], unit: number) {
   let mean = 0;
   for (const value of values) mean += transformed(value, transform, unit);
   mean /= values.length;
   let variance = 0;
   for (const value of values) variance += (transformed(value, transform, unit) - mean) ** 2;
-  const deviation = Math.sqrt(variance / values.length);
-  const varies = deviation > 1e-9 * Math.max(1, Math.abs(mean));
-  if (!varies && !someMissing) return null;
-  // -1 stands for "has a mask" until columns are given out.
-  return { feature, transform, unit, mean, deviation: varies ? deviation : 0, maskColumn: someMissing ? -1 : null };
+  return { mean, deviation: Math.sqrt(variance / values.length) };
 }
 
 function transformOf(values: Float64Array): { transform: FeatureScaling["transform"]; unit: number } {

@@ -16,6 +16,8 @@ export interface PhrasePart {
 
 /** Texts that a part may have before it is cut at a blank. */
 const MANY_TEXTS = 48;
+/** Readings that a phrase may have between two blanks. */
+const MAX_ALTERNATIVES = 1_000;
 
 /** @returns at least one part for a phrase that is not blank */
 export function parsePhrase(phrase: string): PhrasePart[] {
@@ -43,6 +45,18 @@ export function parsePhrase(phrase: string): PhrasePart[] {
   }
   finish("next");
   return parts;
+}
+
+/** @returns what keeps a phrase from matching anything, or makes it match everything; null when it is sound */
+export function phraseProblem(phrase: string): string | null {
+  if (!/^[^{}]*(?:\{[^{}]*\}[^{}]*)*$/.test(phrase)) return "braces must come in pairs, and not within each other";
+  if (/\{[^}]*(?:[\s{,]\*|\*[^,}])[^}]*\}/.test(phrase)) return "within braces, * stands only at the end of a word";
+  if (splitWords(phrase).some((word) => countAlternatives(word) > MAX_ALTERNATIVES))
+    return `it has more than ${MAX_ALTERNATIVES} readings between two blanks`;
+  const parts = parsePhrase(phrase);
+  if (parts.length === 0 || parts.some(({ texts }) => texts.some(({ text }) => !/[\p{L}\p{N}]/u.test(text))))
+    return "every part needs a letter or a digit";
+  return null;
 }
 
 /** Texts that a phrase matches, with each of its alternatives about as often as the others.

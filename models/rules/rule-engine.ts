@@ -10,6 +10,8 @@ const OUTWARD_DISCOUNT = 0.55;
 const ATTRIBUTE_DISTANCE = 0.35;
 const CONTEXT_DISTANCE = 2;
 const MAX_KEY = 60;
+/** Keeps odds finite. */
+const MAX_EVIDENCE = 0.999;
 
 export interface FiredRule {
   rule: Rule;
@@ -47,7 +49,8 @@ export function createRuleEngine(rules: readonly Rule[]): RuleEngine {
       const best = new Map<Rule, FiredRule>();
       const consider = (rule: Rule, matched: string[], distance: number, cause: number): void => {
         const key = `${rule.id}/${matched[0]!.slice(0, MAX_KEY)}`;
-        const evidence = meanStrength(rule, posteriors?.get(key)) * OUTWARD_DISCOUNT ** distance;
+        const discount = rule.origin === "operator" ? 1 : OUTWARD_DISCOUNT ** distance;
+        const evidence = meanStrength(rule, posteriors?.get(key)) * discount;
         const before = best.get(rule);
         if (before === undefined || before.evidence < evidence) best.set(rule, { rule, key, matched, evidence, cause });
       };
@@ -76,7 +79,7 @@ function pool(fired: readonly FiredRule[]): Float64Array {
     const rank = seen.get(rule.class) ?? 0;
     seen.set(rule.class, rank + 1);
     // Rules of one class often fire on the same words: each further one counts half.
-    odds[ERROR_CLASSES.indexOf(rule.class)]! += evidence / (1 - Math.min(evidence, 0.995)) / 2 ** rank;
+    odds[ERROR_CLASSES.indexOf(rule.class)]! += evidence / (1 - Math.min(evidence, MAX_EVIDENCE)) / 2 ** rank;
   }
   const sum = odds.reduce((total, value) => total + value, 0);
   return odds.map((value) => value / sum);

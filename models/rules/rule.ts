@@ -8,6 +8,8 @@ export interface Rule {
   /** kebab-case, stable: operators' agreement is remembered under it */
   id: string;
   class: ErrorClass;
+  /** operators' own rules outrank those that ship: any cause of the chain counts fully */
+  origin?: "operator";
   /** prior probability in (0, 1) that the class is right when the rule fires: about .95 for a code with one meaning, .8 for a clear
    *  phrase, .6 for a hint */
   strength: number;
@@ -45,7 +47,7 @@ interface ExampleError {
   stacktrace?: string;
 }
 
-interface CounterExample extends ExampleError {
+export interface CounterExample extends ExampleError {
   /** the class that the whole table gives it */
   is: ErrorClass;
 }

@@ -34,6 +34,7 @@ export async function startFeatures(platform: Platform): Promise<RunningRole> {
       serviceRetireAfterMs: config.limits.serviceRetireAfterMs,
       horizonsMs: config.horizonsMs,
       primaryHorizonMs: config.primaryHorizonMs,
+      operatorRules: platform.operatorRules,
     },
     { logger, concurrency: MERGE_CONCURRENCY, onFallback: metrics.fellBack },
   );

@@ -1,10 +1,12 @@
 /** What the role does to windows: merging jobs, closing, folding again. All that it needs is opened here, so that it can run on a thread
  *  of its own (window-thread.ts), away from the loop that answers requests. */
 import { createErrorReader } from "../../models/classifier/error-reader.ts";
+import type { Rule } from "../../models/rules/rule.ts";
 import type { NameBounds } from "../../models/windows/bounded-map.ts";
 import type { FailurePolicy } from "../../models/windows/failure.ts";
 import { createErrorClassifier } from "../platform/classification/error-classifier.ts";
 import { type Clock, newUuid } from "../platform/clock.ts";
+import { createGroupingSource } from "../platform/grouping/grouping-source.ts";
 import type { Logger } from "../platform/logger.ts";
 import { openTelemetryJob, type SealedTelemetryJob } from "../platform/queue/telemetry-job.ts";
 import { createModelHost } from "../platform/serving/model-host.ts";
@@ -27,6 +29,7 @@ export interface WindowSettings {
   serviceRetireAfterMs: number;
   horizonsMs: readonly number[];
   primaryHorizonMs: number;
+  operatorRules: readonly Rule[];
 }
 
 export interface WindowWork {
@@ -53,8 +56,8 @@ export async function openWindowWork(
   const { db, listen } = database;
   const models = await createModelHost({ db, listen, logger, pretrainedDir: PRETRAINED_DIR });
   const mergeDeps = {
-    ...{ db, clock, logger, windowSizeMs, reader: createErrorReader() },
-    classifier: createErrorClassifier({ db, models, logger, clock }),
+    ...{ db, clock, logger, windowSizeMs, reader: createErrorReader(), grouping: createGroupingSource() },
+    classifier: createErrorClassifier({ db, models, logger, clock, operatorRules: settings.operatorRules }),
     maxServices: settings.maxServices,
     maxErrorGroups: settings.maxErrorGroups,
     nameBounds: settings.nameBounds,

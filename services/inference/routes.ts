@@ -6,6 +6,9 @@ import { classifyRoutes } from "./classify/classify-routes.ts";
 import { createClassifyService } from "./classify/classify-service.ts";
 import { feedbackRoutes } from "./feedback/feedback-routes.ts";
 import { createFeedbackService } from "./feedback/feedback-service.ts";
+import { groupRoutes } from "./groups/group-routes.ts";
+import { createGroupingService } from "./groups/grouping-service.ts";
+import { createSimilarGroups } from "./groups/similar-groups.ts";
 import type { Route } from "./http/route.ts";
 import { incidentRoutes } from "./incidents/incident-routes.ts";
 import { createIncidentService } from "./incidents/incident-service.ts";
@@ -26,7 +29,7 @@ import { createTrainingService } from "./training/training-service.ts";
 const API_VERSION = "1";
 
 export function createRoutes(platform: Platform, metrics: InferenceMetrics, changes: KnownChanges): Route[] {
-  const { db, clock, newId, logger, models, queues, config } = platform;
+  const { db, clock, newId, logger, models, queues, config, operatorRules } = platform;
   const { primaryHorizonMs, horizonsMs } = config;
   const windowSizeMs = config.windows.sizeMs;
   const predictions = createPredictService({
@@ -44,7 +47,7 @@ export function createRoutes(platform: Platform, metrics: InferenceMetrics, chan
   const measured: PredictService = {
     predict: (queries, paths) => metrics.observePredict(() => predictions.predict(queries, paths)),
   };
-  const classifier = createErrorClassifier({ db, models, logger, clock });
+  const classifier = createErrorClassifier({ db, models, logger, clock, operatorRules });
   const training = createTrainingService({
     db,
     queue: queues.training,
@@ -72,6 +75,7 @@ export function createRoutes(platform: Platform, metrics: InferenceMetrics, chan
     ...trainingRoutes(training),
     ...scheduleRoutes(queues.training),
     ...modelRoutes({ db, clock, models }),
+    ...groupRoutes({ db, grouping: createGroupingService({ db, clock, newId }), similar: createSimilarGroups(db) }),
     ...liveModelRoutes({ db, horizon: { windowSizeMs, horizonMs: primaryHorizonMs }, rollback: config.rollback }),
     ...serviceRoutes({ db, clock, windowSizeMs, primaryHorizonMs }),
     ...deadLetterRoutes(queues),

@@ -1,4 +1,5 @@
-/** Seconds per epoch of the failure predictor's fit, on each backend that loads here. */
+/** Seconds per epoch of the failure predictor's fit, on each backend that loads here, and of a whole fit: search, trees, calibration and
+ *  the final fit. */
 import { performance } from "node:perf_hooks";
 import { FEATURE_SPEC } from "../../models/features/fold.ts";
 import { HAZARD_EDGES } from "../../models/predictor/edges.ts";
@@ -6,6 +7,7 @@ import { fitScaler } from "../../models/predictor/encode.ts";
 import { ERROR_CLASSES } from "../../models/taxonomy/classes.ts";
 import { encodeRows } from "../../training/fit/encode-rows.ts";
 import { fitHazard } from "../../training/fit/fit-hazard.ts";
+import { fitHazardPredictor } from "../../training/fit/fit-predictor.ts";
 import { planFit } from "../../training/fit/plan-fit.ts";
 import { type BackendName, selectBackend } from "../../training/tf/backend.ts";
 import type { Suite } from "./harness.ts";
@@ -14,6 +16,8 @@ import { syntheticRows } from "./synthetic-rows.ts";
 
 const ROWS = 20_000;
 const EPOCHS = 3;
+/** 100 000 of them to train on */
+const WHOLE_FIT_ROWS = 142_858;
 const BACKENDS: readonly BackendName[] = ["tensorflow", "wasm", "cpu"];
 
 export const trainingSuite: Suite = {
@@ -63,6 +67,13 @@ export const trainingSuite: Suite = {
       secondsOf.set(name, middle);
       report.figure(`${name}: seconds per epoch, 5 members`, middle, "s");
     }
+    await selectBackend();
+    const many = syntheticRows(WHOLE_FIT_ROWS, 2);
+    const started = performance.now();
+    const fitted = await fitHazardPredictor(many, { windowSizeMs: 60_000, horizonWindows: 15, seed: 1 });
+    report.figure("training rows of the whole fit", many.split.train.length, "1");
+    report.figure("inputs of the whole fit", fitted.fit.inputs, "1");
+    report.figure(`whole fit, ${fitted.fit.backend}`, (performance.now() - started) / 1000, "s");
     const [wasm, cpu] = [secondsOf.get("wasm"), secondsOf.get("cpu")];
     if (wasm !== undefined && cpu !== undefined) {
       report.ratio("epochs/s", "WASM", "plain JavaScript", [[1 / wasm, 1 / cpu]]);

@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { learningCurve, learningCurveTable } from "./learning-curve.ts";
 import { loadStudyFrom, PUBLIC_STUDIES } from "./load-study.ts";
 import { evaluateOutages, type OutagesReport } from "./outages.ts";
 import { parseDuration } from "./parse-duration.ts";
@@ -14,6 +15,7 @@ const USAGE = `usage: npm run evaluate -- outages [--json OUT] [--seed 1] [--epo
          all public records below HARBINGER_DATA_DIR (default ../shared/data)
        npm run evaluate -- outages PATH [--horizon 60m] …
          one file of outages, or one folder of the predictive-maintenance sample
+         --learning-curve: scores on validation by the length of the history instead
        npm run evaluate -- errors …
        npm run evaluate -- groups [TRACES.jsonl GROUPS.json] [--json OUT]`;
 
@@ -39,6 +41,7 @@ async function runOutages(args: string[]): Promise<void> {
       json: { type: "string" },
       seed: { type: "string", default: "1" },
       epochs: { type: "string" },
+      "learning-curve": { type: "boolean", default: false },
     },
   });
   if (positionals.length > 1) throw new RangeError(USAGE);
@@ -46,18 +49,24 @@ async function runOutages(args: string[]): Promise<void> {
   const studies = path === undefined ? publicStudies() : [{ path, horizonMs: parseDuration(values.horizon ?? "60m") }];
   const epochs = values.epochs === undefined ? undefined : wholeNumber("epochs", values.epochs);
   const reports: OutagesReport[] = [];
+  const options = {
+    seed: wholeNumber("seed", values.seed),
+    ...(epochs === undefined ? {} : { epochs }),
+    log: (line: string) => console.error(line),
+    now: () => performance.now(),
+  };
   for (const { path: from, horizonMs } of studies) {
-    const report = await evaluateOutages(await loadStudyFrom(from, horizonMs), {
-      seed: wholeNumber("seed", values.seed),
-      ...(epochs === undefined ? {} : { epochs }),
-      log: (line) => console.error(line),
-      now: () => performance.now(),
-    });
+    const study = await loadStudyFrom(from, horizonMs);
+    if (values["learning-curve"]) {
+      console.log(`${study.format}\n${learningCurveTable(await learningCurve(study, options))}\n`);
+      continue;
+    }
+    const report = await evaluateOutages(study, options);
     console.log(`${reportTable(report)}\n`);
     reports.push(report);
   }
-  if (path === undefined) console.log(summaryTable(reports));
-  if (values.json === undefined) return;
+  if (reports.length > 1) console.log(summaryTable(reports));
+  if (values.json === undefined || reports.length === 0) return;
   const written = path === undefined ? reports : reports[0];
   await writeFile(values.json, `${JSON.stringify(written, null, 2)}\n`);
 }

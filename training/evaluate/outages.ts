@@ -1,20 +1,19 @@
 /** Evaluation on public outage records: the service's own fold, fit, calibration and scoring on rows and splits that others can
- *  repeat. The hazard network is chosen and calibrated on train and validation; the test slice is only scored. */
-import { type OutageStudy, SPLITS } from "../../datasets/outages/outage-study.ts";
+ *  repeat. The hazard model is chosen, calibrated and finally fitted on train and validation; the test slice is only scored. */
+import type { OutageStudy } from "../../datasets/outages/outage-study.ts";
 import type { IntervalCoverage } from "../../models/calibration/interval-coverage.ts";
 import { applyPlatt, fitPlatt } from "../../models/calibration/platt.ts";
 import { FEATURE_SPEC } from "../../models/features/fold.ts";
 import { encodeInto, type Scaler } from "../../models/predictor/encode.ts";
-import { logit, probabilityWithin } from "../../models/predictor/hazard.ts";
+import { logit } from "../../models/predictor/hazard.ts";
 import { priorProbability } from "../../models/predictor/prior.ts";
 import { fitLogistic, predictLogistic } from "../fit/fit-logistic.ts";
 import { type FittedPredictor, fitHazardPredictor } from "../fit/fit-predictor.ts";
-import { hazardLogits } from "../fit/hazard-logits.ts";
-import type { TrainingRows } from "../fit/training-rows.ts";
 import { checkIntervals } from "./check-intervals.ts";
 import { type CitedScore, citedScores } from "./cited.ts";
 import { type ReplayedRows, replayRows } from "./outage-vectors.ts";
-import { type Score, type ScoredSlice, scoreSlice } from "./score.ts";
+import { type Score, scoreSlice } from "./score.ts";
+import { hazardProbabilities, type RowsBySplit, sliceOf, splitRows, trainingRows } from "./study-rows.ts";
 
 export interface OutagesOptions {
   seed: number;
@@ -53,7 +52,6 @@ export async function evaluateOutages(study: OutageStudy, options: OutagesOption
   const { log, now, seed } = options;
   const started = now();
   const rowsOf = splitRows(study);
-  requireRows(rowsOf);
   log(
     `${study.series.length} entities, ${rowsOf.train.length} train, ${rowsOf.validation.length} validation, ${rowsOf.test.length} test rows`,
   );
@@ -74,7 +72,11 @@ export async function evaluateOutages(study: OutageStudy, options: OutagesOption
 
   const prior = createPrior(study, replayed, rowsOf.train);
   const models = {
-    hazard: await scoreModel(study, rowsOf, (rows) => hazardProbabilities(study, replayed, fitted, rows)),
+    // The final graph has seen the validation rows; what chooses the threshold has not.
+    hazard: await scoreModel(study, rowsOf, (rows) => {
+      const onnx = rows === rowsOf.validation ? fitted.calibratingOnnx : fitted.onnx;
+      return hazardProbabilities(study, replayed, { manifest: fitted.manifest, onnx }, rows);
+    }),
     logistic: await scoreModel(study, rowsOf, logistic),
     prior: await scoreModel(study, rowsOf, prior),
   };
@@ -105,51 +107,7 @@ export async function evaluateOutages(study: OutageStudy, options: OutagesOption
   };
 }
 
-type RowsBySplit = Record<"train" | "validation" | "test", Int32Array>;
 type Scorer = (rows: Int32Array) => Float64Array | Promise<Float64Array>;
-
-function splitRows({ rows }: OutageStudy): RowsBySplit {
-  const rowsIn = (split: (typeof SPLITS)[number]) => {
-    const code = SPLITS.indexOf(split);
-    return Int32Array.from(rows.split.keys()).filter((row) => rows.split[row] === code);
-  };
-  return { train: rowsIn("train"), validation: rowsIn("validation"), test: rowsIn("test") };
-}
-
-function requireRows(rows: RowsBySplit): void {
-  for (const [split, members] of Object.entries(rows)) {
-    if (members.length === 0) throw new RangeError(`the file is too short: no ${split} rows at this horizon`);
-  }
-}
-
-function trainingRows({ rows }: OutageStudy, { vectors, atMs }: ReplayedRows, split: RowsBySplit): TrainingRows {
-  return {
-    vectors,
-    atMs,
-    entity: rows.series,
-    windowsToOnset: rows.windowsToOnset,
-    observedWindows: rows.observedWindows,
-    split: { train: split.train, calibration: split.validation, validation: split.validation },
-  };
-}
-
-async function hazardProbabilities(
-  study: OutageStudy,
-  { vectors }: ReplayedRows,
-  { manifest, onnx }: FittedPredictor,
-  rows: Int32Array,
-): Promise<Float64Array> {
-  const logits = await hazardLogits(manifest, onnx, vectors, rows);
-  const buckets = manifest.edges.length;
-  return Float64Array.from(rows, (_, index) =>
-    probabilityWithin(
-      logits.subarray(index * buckets, (index + 1) * buckets),
-      manifest.edges,
-      study.horizonWindows,
-      manifest.calibration,
-    ),
-  );
-}
 
 /** Logistic regression on the same encoded rows for this one horizon, Platt-scaled on the validation rows as the network is. */
 function createLogistic(study: OutageStudy, replayed: ReplayedRows, rows: RowsBySplit, scaler: Scaler): Scorer {
@@ -193,14 +151,5 @@ async function scoreModel(study: OutageStudy, rows: RowsBySplit, scorer: Scorer)
   return {
     validation: scoreSlice(validation, onValidation, chooser, horizon),
     test: scoreSlice(test, await scorer(rows.test), chooser, horizon),
-  };
-}
-
-function sliceOf({ rows }: OutageStudy, subset: Int32Array): ScoredSlice {
-  return {
-    series: Int32Array.from(subset, (row) => rows.series[row]!),
-    window: Int32Array.from(subset, (row) => rows.window[row]!),
-    windowsToOnset: Float32Array.from(subset, (row) => rows.windowsToOnset[row]!),
-    outcome: Uint8Array.from(subset, (row) => rows.positive[row]!),
   };
 }

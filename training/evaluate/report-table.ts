@@ -15,7 +15,7 @@ const COLUMNS: readonly { title: string; cell(score: Score): string }[] = [
   { title: "lead", cell: (score) => (Number.isNaN(score.medianLeadMs) ? "-" : describeDuration(score.medianLeadMs)) },
 ];
 
-const NAMES = { hazard: "hazard network", logistic: "logistic", prior: "prior" } as const;
+const NAMES = { hazard: "hazard model", logistic: "logistic", prior: "prior" } as const;
 
 export function reportTable(report: OutagesReport): string {
   const { models, cited, rows } = report;
@@ -44,7 +44,8 @@ export function reportTable(report: OutagesReport): string {
   if (cited.length > 0) lines.push("* cited: plain scikit-learn on the same rows and split, not measured here.");
   const seconds = Object.entries(report.wallMs).map(([step, ms]) => `${step} ${(ms / 1000).toFixed(1)} s`);
   lines.push(
-    `fit on ${report.fit.rows} rows x ${report.fit.inputs} inputs, ${report.fit.epochs} epochs, ${report.fit.backend}; ${seconds.join(", ")}`,
+    `fit on ${report.fit.rows} rows x ${report.fit.inputs} inputs, ${report.fit.epochs} epochs, ${report.fit.backend}, ` +
+      `${report.fit.trees} trees with a share of ${report.fit.treeShare}; ${seconds.join(", ")}`,
   );
   return lines.join("\n");
 }

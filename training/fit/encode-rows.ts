@@ -15,15 +15,21 @@ export interface ChosenRows {
 
 /** Case-cohort sampling (Prentice 1986): every row before an onset is kept; of the others, as many as fit, each standing for several.
  *  The weighted likelihood estimates the full one without bias, so calibration is kept.
- *  @param room most rows @param lastEdge in windows: an onset beyond it makes no case */
-export function sampleQuietRows(rows: TrainingRows, room: number, lastEdge: number, seed: number): ChosenRows {
-  const { train } = rows.split;
-  if (train.length <= room) return { rows: train, weightOf: () => 1 };
+ *  @param from row numbers to sample from @param room most rows, unless cases alone are more
+ *  @param lastEdge in windows: an onset beyond it makes no case */
+export function sampleQuietRows(
+  rows: TrainingRows,
+  from: Int32Array,
+  room: number,
+  lastEdge: number,
+  seed: number,
+): ChosenRows {
+  if (from.length <= room) return { rows: from, weightOf: () => 1 };
   const isCase = (row: number): boolean => rows.windowsToOnset[row]! <= lastEdge;
-  const cases = train.filter(isCase).length;
-  const rate = Math.min(1, Math.max(room / 4, room - cases) / (train.length - cases));
+  const cases = from.filter(isCase).length;
+  const rate = Math.min(1, Math.max(room / 4, room - cases) / (from.length - cases));
   const random = createRandom(seed).fork(5);
-  const kept = train.filter((row) => isCase(row) || random.uniform() < rate);
+  const kept = from.filter((row) => isCase(row) || random.uniform() < rate);
   return { rows: kept, weightOf: (row) => (isCase(row) ? 1 : 1 / rate) };
 }
 

@@ -9,10 +9,11 @@ import type { PredictorManifest } from "../../models/predictor/manifest.ts";
 import { ERROR_CLASSES } from "../../models/taxonomy/classes.ts";
 import { exportPredictor } from "../export/export-predictor.ts";
 import { clusterRows } from "./clusters.ts";
-import { encodeRows, hasClasses, sampleQuietRows, take } from "./encode-rows.ts";
+import { encodeRows, hasClasses, take } from "./encode-rows.ts";
 import { fitHazard, type HazardFit, type HazardOptions, type HazardRows } from "./fit-hazard.ts";
+import { fitManyRows } from "./fit-many-rows.ts";
 import { hazardLogits } from "./hazard-logits.ts";
-import { planFit } from "./plan-fit.ts";
+import { hasManyRows, planFit } from "./plan-fit.ts";
 import { screenFeatures } from "./screen-features.ts";
 import type { TrainingRows } from "./training-rows.ts";
 
@@ -25,7 +26,7 @@ export interface FitPredictorOptions {
   epochs?: number;
   /** K, default 5 */
   members?: number;
-  /** most rows to fit on, default 120 000: rows without an onset are then sampled and weighted up */
+  /** most rows to fit on, default 120 000: beyond, rows without an onset are sampled and weighted up */
   maxRows?: number;
   /** share of the fit that is done, 0..1, and one line about it */
   onProgress?: (share: number, detail: string) => void | Promise<void>;
@@ -34,11 +35,16 @@ export interface FitPredictorOptions {
 export interface FittedPredictor {
   manifest: PredictorManifest;
   onnx: Uint8Array;
+  /** a graph that has not seen the calibration slice, of which the manifest's calibration is true too; `onnx` itself after a fit on few rows */
+  calibratingOnnx: Uint8Array;
   fit: {
     epochs: number;
     backend: string;
     rows: number;
     inputs: number;
+    /** boosted trees beside the network, and their share of the log-odds up to the horizon */
+    trees: number;
+    treeShare: number;
     /** names of features that told the time instead of the risk */
     droppedFeatures: string[];
   };
@@ -53,19 +59,20 @@ export class NothingToLearnError extends Error {}
 /** @throws RangeError without training rows, NothingToLearnError without a usable feature */
 export async function fitHazardPredictor(rows: TrainingRows, options: FitPredictorOptions): Promise<FittedPredictor> {
   const featureCount = FEATURE_SPEC.features.length;
+  const { train } = rows.split;
   const edges = [...HAZARD_EDGES];
   const { scaler, dropped } = screenFeatures(
-    fitScaler(rows.vectors, featureCount, rows.split.train),
+    fitScaler(rows.vectors, featureCount, train, { tails: hasManyRows(train) }),
     rows,
     options.windowSizeMs,
   );
   if (scaler.width === 0)
     throw new NothingToLearnError("no feature varies in the training slice and stays in its range after it");
   const members = options.members ?? DEFAULT_MEMBERS;
+  const maxRows = options.maxRows ?? DEFAULT_MAX_ROWS;
   const spanMs = options.horizonWindows * options.windowSizeMs;
-  const chosen = sampleQuietRows(rows, options.maxRows ?? DEFAULT_MAX_ROWS, edges.at(-1)!, options.seed);
-  const plan = planFit(rows, chosen.rows, spanMs, options.epochs);
-  const classes = hasClasses(rows, chosen.rows);
+  const plan = planFit(rows, train, spanMs, options.epochs);
+  const classes = hasClasses(rows, train);
   const shape = {
     width: scaler.width,
     buckets: edges.length,
@@ -74,11 +81,8 @@ export async function fitHazardPredictor(rows: TrainingRows, options: FitPredict
     seed: options.seed,
   };
   const settings: HazardOptions = { ...shape, ...plan.settings };
-  const encode = (subset: Int32Array): HazardRows =>
-    encodeRows(rows, { ...chosen, rows: subset }, scaler, { edges, spanMs, classes });
-
-  const fit = await fitWithStopping(encode, chosen.rows, plan, settings, options.onProgress);
-  const onnx = exportPredictor(fit.weights);
+  const encode = (subset: Int32Array, weightOf: (row: number) => number = () => 1): HazardRows =>
+    encodeRows(rows, { rows: subset, weightOf }, scaler, { edges, spanMs, classes });
   const manifest: PredictorManifest = {
     kind: "failure-predictor",
     format: 1,
@@ -88,26 +92,48 @@ export async function fitHazardPredictor(rows: TrainingRows, options: FitPredict
     edges,
     scaler,
     calibration: identityCalibration(edges.length),
-    expected: expectedValues(rows.vectors, FEATURE_SPEC, rows.split.train),
+    expected: expectedValues(rows.vectors, FEATURE_SPEC, train),
     classes: classes ? [...ERROR_CLASSES] : [],
     uncertainty: { calibrationDeviation: 0, spreadScale: 1 },
   };
+  const { horizonWindows, onProgress } = options;
+  const fit = hasManyRows(train)
+    ? await fitManyRows(rows, {
+        ...{ manifest, settings, plan, horizonWindows, maxRows, encode },
+        ...(onProgress === undefined ? {} : { onProgress }),
+      })
+    : await fitFewRows(encode, train, plan, settings, onProgress);
   return {
-    manifest: await calibrate(manifest, onnx, rows, spanMs, options.horizonWindows),
-    onnx,
+    manifest: await calibrate(manifest, fit.calibratingOnnx, rows, spanMs, horizonWindows),
+    onnx: fit.onnx,
+    calibratingOnnx: fit.calibratingOnnx,
     fit: {
       epochs: fit.epochs,
       backend: fit.backend,
-      rows: chosen.rows.length,
+      rows: fit.rows,
       inputs: scaler.width,
+      trees: fit.trees,
+      treeShare: fit.treeShare,
       droppedFeatures: dropped.map((feature) => FEATURE_SPEC.features[feature]?.name ?? String(feature)),
     },
   };
 }
 
+async function fitFewRows(
+  encode: (subset: Int32Array) => HazardRows,
+  all: Int32Array,
+  plan: Plan,
+  settings: HazardOptions,
+  report: FitPredictorOptions["onProgress"],
+) {
+  const { weights, epochs, backend } = await fitWithStopping(encode, all, plan, settings, report);
+  const onnx = exportPredictor(weights);
+  return { onnx, calibratingOnnx: onnx, epochs, backend, rows: all.length, trees: 0, treeShare: 0 };
+}
+
 type Plan = ReturnType<typeof planFit>;
 
-/** Finds the number of epochs on later rows of the training time; when little was set aside from few rows, fits once more on all. */
+/** Finds the number of epochs on later rows of the training time; then fits once more on all. */
 async function fitWithStopping(
   encode: (subset: Int32Array) => HazardRows,
   all: Int32Array,

@@ -15,19 +15,37 @@ export async function hazardLogits(
   vectors: Float32Array,
   subset: Int32Array,
 ): Promise<Float64Array> {
-  const buckets = manifest.edges.length;
   const { width, featureCount } = manifest.scaler;
-  const logits = new Float64Array(subset.length * buckets);
+  return runInParts(manifest, onnx, subset.length, (from, to) => {
+    const encoded = new Float32Array((to - from) * width);
+    for (let row = from; row < to; row += 1) {
+      encodeInto(vectors, subset[row]! * featureCount, manifest.scaler, encoded, (row - from) * width);
+    }
+    return encoded;
+  });
+}
+
+/** The same of rows that are encoded already.
+ *  @param x shape [n, manifest.scaler.width] */
+export function inputLogits(manifest: PredictorManifest, onnx: Uint8Array, x: Float32Array): Promise<Float64Array> {
+  const { width } = manifest.scaler;
+  return runInParts(manifest, onnx, x.length / width, (from, to) => x.subarray(from * width, to * width));
+}
+
+async function runInParts(
+  manifest: PredictorManifest,
+  onnx: Uint8Array,
+  count: number,
+  inputs: (from: number, to: number) => Float32Array,
+): Promise<Float64Array> {
+  const buckets = manifest.edges.length;
+  const logits = new Float64Array(count * buckets);
   const session = await createSession(onnx);
   try {
-    for (let from = 0; from < subset.length; from += RUN_ROWS) {
-      const part = subset.subarray(from, from + RUN_ROWS);
-      const encoded = new Float32Array(part.length * width);
-      part.forEach((row, index) => {
-        encodeInto(vectors, row * featureCount, manifest.scaler, encoded, index * width);
-      });
-      const { hazard } = await runPredictor(session, manifest, encoded);
-      logits.set(meanLogits(hazard, part.length, manifest.members, buckets), from * buckets);
+    for (let from = 0; from < count; from += RUN_ROWS) {
+      const to = Math.min(count, from + RUN_ROWS);
+      const { hazard } = await runPredictor(session, manifest, inputs(from, to));
+      logits.set(meanLogits(hazard, to - from, manifest.members, buckets), from * buckets);
     }
   } finally {
     await session.release();

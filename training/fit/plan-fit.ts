@@ -1,5 +1,5 @@
 /** How to fit, from how much there is: few rows get small batches, strong priors and a second pass over everything; many get large
- *  batches and few epochs. */
+ *  batches, few epochs and a search for their settings. */
 
 import { clusterRows } from "./clusters.ts";
 import type { HazardOptions } from "./fit-hazard.ts";
@@ -11,7 +11,7 @@ export interface FitPlan {
   fit: Int32Array;
   /** later rows to stop by; null when they hold too few onsets to tell anything */
   stop: Int32Array | null;
-  /** whether to fit again on all rows once the number of epochs is known */
+  /** few rows: fit again on all of them once the number of epochs is known */
   refit: boolean;
 }
 
@@ -20,16 +20,21 @@ const STOP_SHARE = 0.15;
 /** Stretches with an onset that the rows set aside must hold. */
 const MIN_STOP_ONSETS = 15;
 /** Up to this many rows the rows set aside are too dear to lose. */
-const REFIT_ROWS = 20_000;
+const FEW_ROWS = 20_000;
+
+/** Whether there are rows enough for a search, for boosted trees and for inputs that only many rows can tell apart. */
+export function hasManyRows(chosen: Int32Array): boolean {
+  return chosen.length > FEW_ROWS;
+}
 
 /** @param chosen rows to fit on, in the order of time @param spanMs stretch of rows that share an outcome; also the gap left before the
  *  rows set aside @param epochs at most; chosen when undefined */
 export function planFit(rows: TrainingRows, chosen: Int32Array, spanMs: number, epochs: number | undefined): FitPlan {
   const n = chosen.length;
-  const small = n <= REFIT_ROWS;
+  const small = !hasManyRows(chosen);
   const settings: FitPlan["settings"] = {
     hidden: small ? 16 : 32,
-    epochs: epochs ?? (small ? 60 : 20),
+    epochs: epochs ?? (small ? 60 : 10),
     patience: small ? 8 : 4,
     batchSize: Math.min(1024, Math.max(64, 2 ** Math.round(Math.log2(Math.max(1, n / 16))))),
     learningRate: 0.004,

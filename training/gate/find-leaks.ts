@@ -37,7 +37,7 @@ export function findLeaks(
 ): string[] {
   const positives = new Set(judged.cluster.filter((_, index) => judged.outcome[index] === 1));
   if (positives.size < MIN_FAILURES) return [];
-  const edge = horizon.windows < LEAST_HORIZON ? null : edgeRows(rows, judged, horizon);
+  const edge = horizon.windows < LEAST_HORIZON ? null : edgeRows(rows, horizon);
   return spec.features.flatMap(({ name, group }, feature) => {
     const separates = (subset: Int32Array, outcome: Float32Array) =>
       separation(columnOf(rows.vectors, spec.features.length, feature, subset), outcome);
@@ -48,14 +48,16 @@ export function findLeaks(
   });
 }
 
-/** Rows just inside and just outside the horizon's edge. @returns null for too few failures on either side */
+/** Rows just inside and just outside the horizon's edge, of all slices: a leak is made where features are made, not in one slice.
+ *  @returns null for too few failures on either side */
 function edgeRows(
   rows: TrainingRows,
-  judged: Judged,
   { windows, windowSizeMs }: { windows: number; windowSizeMs: number },
 ): { rows: Int32Array; inside: Float32Array } | null {
   const distance = (row: number): number => rows.windowsToOnset[row]! - windows;
-  const near = judged.rows.filter((row) => distance(row) > -EDGE_WINDOWS && distance(row) <= EDGE_WINDOWS);
+  const { train, calibration, validation } = rows.split;
+  const all = Int32Array.from([...train, ...calibration, ...validation]);
+  const near = all.filter((row) => distance(row) > -EDGE_WINDOWS && distance(row) <= EDGE_WINDOWS);
   const inside = Float32Array.from(near, (row) => (distance(row) <= 0 ? 1 : 0));
   const failureOf = (row: number): string =>
     `${rows.entity[row]!} ${Math.round(rows.atMs[row]! / windowSizeMs + rows.windowsToOnset[row]!)}`;

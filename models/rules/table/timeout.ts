@@ -57,20 +57,6 @@ export const TIMEOUT_RULES: readonly Rule[] = [
     examples: ["context deadline exceeded"],
   },
   {
-    id: "statement-timeout",
-    class: "timeout",
-    strength: 0.96,
-    codes: names("sqlstate:57014 mysql:3024 mysql:1969 oracle:ORA-01013 mongo:50"),
-    phrases: phrases(`
-      statement timeout | query execution was interrupted | maximum statement execution time | max statement time exceeded
-      exceeded time limit | query timed out | execution timeout expired | canceling statement due to statement timeout
-    `),
-    severity: "medium",
-    retryable: true,
-    advice: "Look at the plan and the row counts of the statement, and at what held its resources.",
-    examples: ["canceling statement due to statement timeout"],
-  },
-  {
     id: "grpc-deadline",
     class: "timeout",
     strength: 0.96,

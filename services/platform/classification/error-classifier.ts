@@ -12,6 +12,8 @@ import { signatureOf } from "../../../models/fusion/label-memory.ts";
 import { type Learned, NOTHING_LEARNED } from "../../../models/fusion/learned.ts";
 import { saysSomething } from "../../../models/fusion/says-something.ts";
 import { decide, type Evidence, verdict, voicesOf } from "../../../models/fusion/verdict.ts";
+import { splitValue } from "../../../models/grouping/split-value.ts";
+import type { Rule } from "../../../models/rules/rule.ts";
 import { createRuleEngine, type RuleEngine } from "../../../models/rules/rule-engine.ts";
 import { RULES } from "../../../models/rules/rule-table.ts";
 import { ERROR_CLASSES, type ErrorVerdict } from "../../../models/taxonomy/classes.ts";
@@ -30,6 +32,8 @@ export interface ErrorClassifierDeps {
   models: Pick<ModelHost, "classifier">;
   logger: Logger;
   clock: Clock;
+  /** beside those that ship */
+  operatorRules?: readonly Rule[];
 }
 
 interface ClassifyOptions {
@@ -68,7 +72,7 @@ const REMEMBERED_VERDICTS = 5_000;
 const JUDGED_AT_ONCE = 8;
 
 export function createErrorClassifier(deps: ErrorClassifierDeps): ErrorClassifier {
-  const engine = createRuleEngine(RULES);
+  const engine = createRuleEngine([...RULES, ...(deps.operatorRules ?? [])]);
   const labels = createLabelFollower({ db: deps.db, engine, logger: deps.logger });
   let warnedOf: string | null = null;
   const verdicts = createGenerationCache<ErrorJudgement>(REMEMBERED_VERDICTS);
@@ -157,7 +161,10 @@ export async function gatherEvidence(
 ): Promise<{ evidence: Evidence[]; encoded: Token[][] }> {
   const errors = records.map((record) => {
     const error = readError(record);
-    return { error, fingerprint: identifyError(error).fingerprint };
+    const { group } = context.learned.regrouping.place(identifyError(error).fingerprint, (criterion) =>
+      splitValue(criterion, error.chain, record.service),
+    );
+    return { error, fingerprint: group };
   });
   return evidenceOf(errors, context);
 }

@@ -47,6 +47,8 @@ export interface Config {
   };
   readonly database: { readonly url?: Secret; readonly dataDir: string; readonly maxConnections: number };
   readonly redisUrl?: Secret;
+  /** absent: only the rules that ship */
+  readonly rulesFile?: string;
   readonly training: {
     readonly gate: { readonly minAccuracy: number; readonly maxCalibrationError: number };
     readonly minExamples: number;
@@ -232,6 +234,7 @@ function assemble(values: SettingValues): Config {
       maxConnections: required(values.HARBINGER_DATABASE_CONNECTIONS),
     },
     ...(values.REDIS_URL && { redisUrl: values.REDIS_URL }),
+    ...(values.HARBINGER_RULES_FILE !== undefined && { rulesFile: values.HARBINGER_RULES_FILE }),
     training: {
       gate: {
         minAccuracy: required(values.HARBINGER_GATE_MIN_ACCURACY),

@@ -50,6 +50,7 @@ const TIME = "Time and windows";
 const FAILURE = "What counts as a failure";
 const LIMITS = "Limits";
 const STORAGE = "Storage";
+const CLASSIFICATION = "Classification";
 const TRAINING = "Training and the gate";
 const LIFECYCLE = "Models while they serve";
 const OBSERVE = "Self-telemetry and logs";
@@ -292,6 +293,13 @@ export const SETTINGS = {
     secret(url(["redis:", "rediss:"])),
     { whenUnset: "the queue lives in PostgreSQL" },
     "Redis that carries the queues. Turn its append-only file on, or acknowledged telemetry can be lost.",
+  ),
+
+  HARBINGER_RULES_FILE: setting(
+    CLASSIFICATION,
+    text(),
+    { whenUnset: "only the rules that ship" },
+    "YAML or JSON file of your own classification rules, which outrank those that ship; see docs/guides/rules.md.",
   ),
 
   HARBINGER_GATE_MIN_ACCURACY: setting(

@@ -1,5 +1,7 @@
 /** Everything a role stands on, started in one order and stopped in the opposite one. */
 import type { Meter } from "@opentelemetry/api";
+import type { Rule } from "../../../models/rules/rule.ts";
+import { loadOperatorRules } from "../classification/operator-rules.ts";
 import type { Clock, NewId } from "../clock.ts";
 import type { Config } from "../config/config.ts";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "../database/embedded-postgres.ts";
@@ -35,6 +37,8 @@ export interface Platform {
   readonly readiness: ReadinessRegistry;
   /** @throws BUG in a process none of whose roles uses models */
   readonly models: ModelHost;
+  /** of HARBINGER_RULES_FILE, beside those that ship */
+  readonly operatorRules: readonly Rule[];
 }
 
 export interface PlatformOptions {
@@ -69,6 +73,10 @@ export async function startPlatform(options: PlatformOptions): Promise<RunningPl
   };
 
   try {
+    const usesModels = config.roles.some((role) => ROLES_WITH_MODELS.has(role));
+    const operatorRules = usesModels && config.rulesFile !== undefined ? loadOperatorRules(config.rulesFile) : [];
+    if (operatorRules.length > 0) logger.info({ rules: operatorRules.length }, "read the operators' own rules");
+
     const telemetry = startSelfTelemetry({
       ...config.telemetry,
       serviceVersion: options.serviceVersion,
@@ -106,7 +114,7 @@ export async function startPlatform(options: PlatformOptions): Promise<RunningPl
     stops.push(() => queues.close());
     observeQueueDepth(telemetry.meter, queues);
 
-    const models = config.roles.some((role) => ROLES_WITH_MODELS.has(role))
+    const models = usesModels
       ? await createModelHost({
           db: database.db,
           listen: database.listen,
@@ -134,6 +142,7 @@ export async function startPlatform(options: PlatformOptions): Promise<RunningPl
       meter: telemetry.meter,
       renderMetrics: telemetry.renderMetrics,
       readiness,
+      operatorRules,
       get models() {
         if (models === undefined) throw new HarbingerError("BUG", "this process has no role that uses models");
         return models;

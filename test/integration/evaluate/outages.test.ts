@@ -40,7 +40,7 @@ describe("npm run evaluate -- outages", () => {
     await writeFile(file, clockworkTraces());
     const { stdout } = await evaluate("outages", file, "--horizon", "60m", "--json", out, "--epochs", "8");
     // Its own numbers only: the cited ones belong to other rows.
-    expect(stdout).toMatch(/hazard network +\d\.\d{4}/);
+    expect(stdout).toMatch(/hazard model +\d\.\d{4}/);
     expect(stdout).not.toContain("scikit-learn");
 
     // The file was written by the program under test, whose shape this is.
@@ -49,6 +49,15 @@ describe("npm run evaluate -- outages", () => {
     expect(report.models.hazard.test.auc).toBeGreaterThan(0.9);
     expect(report.models.hazard.test.brier).toBeLessThan(report.models.hazard.test.baseRateBrier);
     expect(report.models.hazard.test.averagePrecision).toBeGreaterThan(report.models.prior.test.averagePrecision);
+  });
+
+  it("shows what more history would bring, on the validation slice", async () => {
+    const file = join(folder, "traces-again.avt");
+    await writeFile(file, clockworkTraces());
+    const { stdout } = await evaluate("outages", file, "--learning-curve", "--epochs", "2");
+    const rows = [...stdout.matchAll(/^(\d+) +0\.\d{4}/gm)].map((match) => Number(match[1]));
+    expect(rows).toHaveLength(4);
+    expect(rows).toEqual([...rows].sort((a, b) => a - b));
   });
 
   it("says what is wrong with a file or a horizon, and fails", async () => {

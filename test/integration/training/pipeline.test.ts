@@ -1,7 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { systemClock } from "../../../services/platform/clock.ts";
 import { createModelHost } from "../../../services/platform/serving/model-host.ts";
-import { listModels, readAlias, readAliasAudit, readVersion } from "../../../services/platform/store/registry-store.ts";
+import {
+  listModels,
+  previousVersions,
+  readAlias,
+  readAliasAudit,
+  readVersion,
+  setAlias,
+} from "../../../services/platform/store/registry-store.ts";
 import { buildCandidate } from "../../../training/build-candidate.ts";
 import { runPipeline } from "../../../training/pipeline.ts";
 import type { TrainingSettings } from "../../../training/settings.ts";
@@ -86,5 +93,31 @@ describe("the training pipeline", () => {
     const [first, third] = [await readVersion(database.db, NAME, "1"), await readVersion(database.db, NAME, "3")];
     expect(third?.artifactSha256).toBe(first?.artifactSha256);
     expect(third?.datasetHash).toBe(first?.datasetHash);
+  });
+
+  it("leaves the champion in place when versions go into shadow mode first", async () => {
+    const outcome = await run({ ...SETTINGS, promotesTo: "shadow" });
+    expect(outcome).toMatchObject({ state: "passed", version: "4", verdict: { passed: true } });
+    expect(outcome.verdict?.reason).toContain("it is shadow now");
+    expect(await readAlias(database.db, NAME, "shadow")).toBe("4");
+    expect(await readAlias(database.db, NAME, "champion")).toBe("3");
+  });
+
+  it("does not promote the very weights that were taken back before, nor goes back to them", async () => {
+    const { db } = database;
+    const taken = { name: NAME, alias: "champion" as const, actor: "harbinger", reason: "test", atMs: 1 };
+    expect(await setAlias(db, { ...taken, version: "1", expected: "2" })).toEqual({ previous: "3", changed: false });
+    await setAlias(db, { ...taken, version: "1", expected: "3", rollbackEvidence: { brierSkill: -0.2 } });
+    const outcome = await run(SETTINGS);
+    expect(outcome).toMatchObject({ state: "passed", version: "5", verdict: { passed: true } });
+    expect(outcome.verdict?.reason).toContain("taken back");
+    expect(await readAlias(db, NAME, "champion")).toBe("1");
+    const [move] = await readAliasAudit(db, { name: NAME, limit: 1, alias: "champion" });
+    expect(move?.rollbackEvidence).toEqual({ brierSkill: -0.2 });
+    // A person may, and rolling back from there passes over what was taken back.
+    await setAlias(db, { ...taken, version: "4" });
+    await setAlias(db, { ...taken, version: "3" });
+    await setAlias(db, { ...taken, version: "5" });
+    expect(await previousVersions(db, NAME, "champion")).toEqual(["1"]);
   });
 });

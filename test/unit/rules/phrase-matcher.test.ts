@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createPhraseMatcher, dropContained } from "../../../models/rules/phrase-matcher.ts";
-import { normaliseText } from "../../../models/rules/phrase-pattern.ts";
+import { normaliseText, phraseProblem } from "../../../models/rules/phrase-pattern.ts";
 
 const matchedBy = (phrases: string[], text: string): string[] =>
   createPhraseMatcher(phrases)
@@ -25,9 +25,44 @@ describe("phrase matching", () => {
     expect(matchedBy(["column * does not exist"], `column ${"x".repeat(200)} does not exist`)).toEqual([]);
   });
 
+  it("takes any of the alternatives in braces, also where they are many", () => {
+    const many = `{${Array.from({ length: 40 }, (_, index) => `w${index}`).join(",")}}`;
+    const phrase = `${many} ${many} {was ,}lost`;
+    expect(matchedBy([phrase], "w3 w39 was lost")).toEqual([phrase]);
+    expect(matchedBy([phrase], "w3 w3 lost")).toEqual([phrase]);
+    expect(matchedBy([phrase], "w3 lost")).toEqual([]);
+    expect(matchedBy([phrase], "w3 x w4 lost")).toEqual([]);
+  });
+
+  it("takes any ending of a word behind *, and what follows it", () => {
+    expect(matchedBy(["deadlock*"], "two deadlocks")).toHaveLength(1);
+    expect(matchedBy(["deadlock* found"], "deadlocks found")).toHaveLength(1);
+    expect(matchedBy(["deadlock* found"], "deadlocks were found")).toEqual([]);
+  });
+
+  it("finds units that are glued to their number", () => {
+    expect(matchedBy(["after * {ms,s}"], "gave up after 30s")).toHaveLength(1);
+  });
+
+  it("lets no gap reach into another part of the text", () => {
+    expect(matchedBy(["column * missing"], "column total | missing")).toEqual([]);
+  });
+
   it("drops a match within a longer one", () => {
     const matcher = createPhraseMatcher(["timeout", "lock wait timeout"]);
     expect(dropContained(matcher.match("lock wait timeout exceeded")).map(({ phrase }) => phrase)).toEqual([1]);
+  });
+
+  it.each([
+    ["{a,b", "pairs"],
+    ["a}", "pairs"],
+    ["{a{b}}", "within each other"],
+    ["{a *,b} c", "end of a word"],
+    ["*", "letter or a digit"],
+    [" ", "letter or a digit"],
+    ["{a,} * {,b}", "letter or a digit"],
+  ])("finds fault with %j", (phrase, fault) => {
+    expect(phraseProblem(phrase)).toContain(fault);
   });
 
   it("finds exactly the phrases that a plain search finds", () => {

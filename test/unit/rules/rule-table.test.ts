@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { CODE_SPACES } from "../../../models/classifier/codes.ts";
 import { readError } from "../../../models/classifier/read-error.ts";
 import { argmax } from "../../../models/fusion/pool.ts";
 import { exampleRecord } from "../../../models/rules/example-record.ts";
+import { phraseProblem } from "../../../models/rules/phrase-pattern.ts";
 import type { Rule, RuleExample } from "../../../models/rules/rule.ts";
 import { createRuleEngine, type RuleOutcome } from "../../../models/rules/rule-engine.ts";
 import { RULES } from "../../../models/rules/rule-table.ts";
@@ -40,6 +42,16 @@ describe("the rule table", () => {
     const without = (has: (rule: Rule) => boolean): string[] => RULES.filter((rule) => !has(rule)).map(({ id }) => id);
     expect(without((rule) => rule.examples.length > 0)).toEqual([]);
     expect(without((rule) => rule.strength >= HINT || (rule.notOn ?? []).length > 0)).toEqual([]);
+  });
+
+  it("asks only for codes of spaces that are read", () => {
+    const spaces = RULES.flatMap(({ codes = [] }) => codes).map((code) => code.split(":")[0]!);
+    expect([...new Set(spaces)].filter((space) => !CODE_SPACES.includes(space))).toEqual([]);
+  });
+
+  it("holds only sound phrases", () => {
+    const phrases = RULES.flatMap((rule) => [...(rule.phrases ?? []), ...(rule.with ?? []), ...(rule.without ?? [])]);
+    expect(phrases.filter((phrase) => phraseProblem(phrase) !== null)).toEqual([]);
   });
 
   it("states strengths that leave room for doubt", () => {

@@ -126,7 +126,7 @@ export const DATABASE_RULES: readonly Rule[] = [
     examples: ["database disk image is malformed", "Table './shop/orders' is marked as crashed and should be repaired"],
   },
   {
-    id: "sql-statement-timeout",
+    id: "statement-timeout",
     class: "timeout",
     strength: 0.97,
     codes: names(`
@@ -140,6 +140,9 @@ export const DATABASE_RULES: readonly Rule[] = [
       operation timed out received only | coordinator node timed out | read timeout during | write timeout during
     `),
     without: phrases("lock timeout | obtaining a connection from the pool"),
+    severity: "medium",
+    retryable: true,
+    advice: "Look at the plan and the row counts of the statement, and at what held its resources.",
     examples: [
       "canceling statement due to statement timeout",
       "Code: 159. DB::Exception: Timeout exceeded: elapsed 30.1 seconds",

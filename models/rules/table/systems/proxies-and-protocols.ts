@@ -44,7 +44,7 @@ export const PROTOCOL_RULES: readonly Rule[] = [
     class: "configuration",
     strength: 0.95,
     phrases: phrases(
-      'host not found in upstream * {in /,in c:} | unknown directive | directive is not {terminated,allowed} | unexpected "}" | unexpected end of file, expecting | invalid number of arguments in | conflicting server name | invalid command * perhaps misspelled | syntax error on line * of | cannot load {certificate,certificate key} * | no "ssl certificate" is defined | duplicate listen options | unknown keyword * in | parsing [ | error(s) found in configuration file | fatal errors found in configuration | message from vcc compiler | configuration file * test failed | protocol error: proxy configuration | missing timeouts for',
+      'host not found in upstream * {in /,in c:} | unknown directive | directive is not {terminated,allowed} | unexpected end of file, expecting | invalid number of arguments in | conflicting server name | invalid command * perhaps misspelled | syntax error on line * of | cannot load {certificate,certificate key} * | no "ssl certificate" is defined | duplicate listen options | unknown keyword * in | parsing [ | error(s) found in configuration file | fatal errors found in configuration | message from vcc compiler | configuration file * test failed | protocol error: proxy configuration | missing timeouts for',
     ),
     examples: [
       '[emerg] unknown directive "proxy_pas" in /etc/nginx/nginx.conf:12',

@@ -203,7 +203,7 @@ export const SCRIPTING_RULES: readonly Rule[] = [
     class: "code_defect",
     strength: 0.9,
     phrases: phrases(`
-      object '* '* not found | error in * object * not found | subscript out of bounds | argument of length 0
+      error in * object * not found | subscript out of bounds | argument of length 0
       argument is of length zero | missing value where true/false needed | non numeric argument to * | undefined columns selected
       replacement has * rows | invalid command name | can't read * no such variable | wrong # args | non conformable arguments
       $ operator is invalid for atomic vectors | unused argument | could not find function

@@ -93,7 +93,7 @@ export const STATE_WORDS: readonly Rule[] = [
       option --* {unknown,is unknown,not known,requires}
       {template,dependency,dependencies,peer dependency} * {missing,not satisfied,unmet,conflict} | not built with
       without * support | support * {is not,not} compiled
-      {licen{c,s}e,licence,license} * {missing,expired,invalid,not found,file,key}
+      {license,licence} * {missing,expired,invalid,not found,file,key}
     `),
     without: phrases(`
       order | customer | permission denied for | certificate verify | request parameter | query parameter | body parameter
