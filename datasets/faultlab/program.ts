@@ -10,8 +10,7 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { ERROR_CLASSES, type ErrorClass } from "../../models/taxonomy/classes.ts";
 
-export const MODES = ["raise", "report", "wrap"] as const;
-export type Mode = (typeof MODES)[number];
+export type Mode = "raise" | "report" | "wrap";
 
 export interface Program {
   /** as in the `runtime` of a labelled error */

@@ -34,7 +34,7 @@ export interface TrainingOptions {
   seed: number;
   version: string;
   fit?: Partial<FitOptions>;
-  /** networks that are averaged; default 3 */
+  /** networks that are averaged; default 4 */
   members?: number;
   log?: (line: string) => void;
 }
@@ -56,7 +56,7 @@ export interface TrainedClassifier {
   metrics: { backend: string; members: number; fittedRows: number; rules: Scores; model: Scores; fusion: Scores };
 }
 
-const DEFAULT_MEMBERS = 3;
+const DEFAULT_MEMBERS = 4;
 const MIN_HELD_OUT_ROWS = 30;
 
 /** The same rows and seed give the same bytes on the same backend. */
