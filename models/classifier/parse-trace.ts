@@ -8,10 +8,17 @@ import { parseJvmTrace } from "./traces/jvm-trace.ts";
 import { parseNativeTrace } from "./traces/native-trace.ts";
 import { parseNodeTrace } from "./traces/node-trace.ts";
 import { parsePhpTrace } from "./traces/php-trace.ts";
-import { parsePlainText } from "./traces/plain-text.ts";
+import { parsePerlTrace, parsePlainText } from "./traces/plain-text.ts";
 import { parsePythonTrace } from "./traces/python-trace.ts";
 import { parseRubyTrace } from "./traces/ruby-trace.ts";
 import { parseRustTrace } from "./traces/rust-trace.ts";
+import {
+  parseDartTrace,
+  parseHaskellTrace,
+  parseLuaTrace,
+  parseRTrace,
+  parseSwiftTrace,
+} from "./traces/script-trace.ts";
 import { traceLines } from "./traces/trace-lines.ts";
 
 const PARSERS: Readonly<Record<Runtime, (lines: readonly string[]) => Cause[]>> = {
@@ -25,9 +32,20 @@ const PARSERS: Readonly<Record<Runtime, (lines: readonly string[]) => Cause[]>> 
   php: parsePhpTrace,
   beam: parseBeamTrace,
   native: parseNativeTrace,
-  perl: parsePlainText,
+  perl: parsePerlTrace,
+  lua: parseLuaTrace,
+  haskell: parseHaskellTrace,
+  dart: parseDartTrace,
+  r: parseRTrace,
+  swift: parseSwiftTrace,
   plain: parsePlainText,
 };
+
+/** Reads lines as this runtime prints them, in time linear in their number; a line has at most 1 000 characters.
+ *  @returns causes, outermost first; none when the lines hold no error of that runtime */
+export function parserOf(runtime: Runtime): (lines: readonly string[]) => Cause[] {
+  return PARSERS[runtime];
+}
 
 /** `telemetry.sdk.language` → the runtime whose format to expect where the text itself does not tell. */
 const BY_LANGUAGE: Readonly<Record<string, Runtime>> = {
@@ -45,7 +63,7 @@ const BY_LANGUAGE: Readonly<Record<string, Runtime>> = {
   erlang: "beam",
   elixir: "beam",
   cpp: "native",
-  swift: "native",
+  swift: "swift",
   perl: "perl",
 };
 
@@ -54,15 +72,15 @@ const BY_LANGUAGE: Readonly<Record<string, Runtime>> = {
 export function parseTrace(text: string, language?: string): ParsedTrace {
   const lines = traceLines(text);
   const runtime = detectRuntime(lines, language);
-  const chain = PARSERS[runtime](lines);
+  const chain = parserOf(runtime)(lines);
   return chain.length > 0 ? { runtime, chain } : { runtime, chain: parsePlainText(lines) };
 }
 
 function detectRuntime(lines: readonly string[], language: string | undefined): Runtime {
   const expected = language === undefined ? undefined : BY_LANGUAGE[language];
   let votes: Runtime | null = null;
-  for (const line of lines) {
-    const marker = lineRuntime(line);
+  for (const [index, line] of lines.entries()) {
+    const marker = isRubyTraceback(line, lines[index + 1]) ? "ruby" : lineRuntime(line);
     // A marker of the expected runtime settles it; the first other one is kept in mind.
     if (marker !== null && marker === expected) return marker;
     votes ??= marker;
@@ -70,25 +88,74 @@ function detectRuntime(lines: readonly string[], language: string | undefined): 
   return votes ?? "plain";
 }
 
+/** Ruby's order with the innermost call last begins as Python's traces do. */
+function isRubyTraceback(line: string, next: string | undefined): boolean {
+  return (
+    next !== undefined && line.trimEnd().endsWith("Traceback (most recent call last):") && /^\s*\d+: from /.test(next)
+  );
+}
+
 /** The runtime that alone prints such a line; null when any may. */
 export function lineRuntime(line: string): Runtime | null {
   if (line.includes("Traceback (most recent call last)")) return "python";
   if (/^\s{1,80}at \S/.test(line) || line.startsWith("at ")) return atLineRuntime(line);
-  if (/^\s*Caused by: [\w.$]+(?:Exception|Error|Throwable)\b/.test(line)) return "jvm";
+  if (/^\s*(?:Caused|Wrapped) by: [\w.$]{1,200}(?:Exception|Error|Throwable)\b/.test(line)) return "jvm";
+  if (line.startsWith('Exception in thread "') && !line.endsWith(":")) return "jvm";
   if (line.includes("panicked at ")) return "rust";
   if (/^Caused by:$/.test(line)) return "rust";
   if (/^goroutine \d+ \[/.test(line) || /(?:^|[^\w])panic: /.test(line.slice(0, 200))) return "go";
   if (line.includes(" ---> ") || line.startsWith("---> ")) return "dotnet";
   if (line.startsWith("[cause]: ") || line.includes("[cause]: ")) return "node";
-  if (/^Stack trace:$/.test(line) || /^(?:PHP )?(?:Fatal|Parse) error: /.test(line) || line.includes("#0 {main}"))
+  if (
+    /^Stack trace:$/.test(line) ||
+    /^(?:PHP )?(?:Fatal|Parse) error: +(?!.*\.swift)/.test(line) ||
+    isPhpNotice(line) ||
+    line.includes("#0 {main}")
+  )
     return "php";
   if (/:\d+:in [`'"]/.test(line)) return "ruby";
-  if (/\*\* \([A-Z]\w|^\*{0,2} ?exception (?:error|exit|throw):/.test(line)) return "beam";
-  if (line.includes("terminate called ") || /Sanitizer(?::|\b)/.test(line) || /^\s*#\d+ +0x/.test(line))
-    return "native";
+  if (isBeamLine(line)) return "beam";
+  if (/^#\d+ +\S.* \((?:package|dart|file):[^()]{1,300}\)$/.test(line)) return "dart";
+  if (line.startsWith("CallStack (from HasCallStack)")) return "haskell";
+  if (line === "stack traceback:") return "lua";
+  if (/^Error in .{1,200} : |^Execution halted$/.test(line)) return "r";
+  if (/\.swift:\d+: Fatal error: |^Fatal error: .*\.swift, line \d+$/.test(line)) return "swift";
+  if (isNativeLine(line)) return "native";
+  if (/^Node\.js v\d/.test(line)) return "node";
+  if (/^[A-Z]\w{0,60}(?:::\w{1,60}){0,8}=(?:HASH|ARRAY|SCALAR|CODE|REF)\(0x/.test(line)) return "perl";
   if (line.includes(" line ") && / at \S{1,200} line \d+\.?$/.test(line.slice(-240))) return "perl";
   if (/^ {2}File "[^"]{1,400}", line \d+/.test(line)) return "python";
   return null;
+}
+
+function isPhpNotice(line: string): boolean {
+  return (
+    /^(?:PHP )?(?:Warning|Notice|Deprecated): /.test(line) &&
+    /\.php(?:\(\d+\) : eval\(\)'d code)? on line \d+$/.test(line)
+  );
+}
+
+function isBeamLine(line: string): boolean {
+  return (
+    /\*\* \((?:[A-Z]\w|exit\)|throw\)|stop\))/.test(line) ||
+    /^(?:.{0,40}?[: >])?\*{0,2} ?exception (?:error|exit|throw):/.test(line) ||
+    /^=(?:ERROR|CRASH|SUPERVISOR) REPORT====/.test(line) ||
+    /^Error in process <\d+\.\d+\.\d+>/.test(line)
+  );
+}
+
+function isNativeLine(line: string): boolean {
+  return (
+    line.includes("terminate called ") ||
+    /Sanitizer(?::|\b)/.test(line) ||
+    /^\s*#\d+ +0x/.test(line) ||
+    /^==\d+== (?:Memcheck|Helgrind), /.test(line) ||
+    /^==\d+== {4}at 0x/.test(line) ||
+    line.startsWith("Program received signal SIG") ||
+    /^\S{1,300}:\d+:\d+: runtime error: /.test(line) ||
+    /: Assertion [`'].* failed\.$/.test(line) ||
+    /^\S{1,300}\([^()]{0,300}\) ?\[0x[\da-f]+\]$/.test(line)
+  );
 }
 
 function atLineRuntime(line: string): Runtime | null {

@@ -12,6 +12,11 @@ export type Runtime =
   | "beam"
   | "native"
   | "perl"
+  | "lua"
+  | "haskell"
+  | "dart"
+  | "r"
+  | "swift"
   | "plain";
 
 export interface Frame {

@@ -8,6 +8,7 @@ import { MAX_HEAD_LENGTH, splitHeader } from "./traces/trace-lines.ts";
 
 const MAX_CHAIN = 8;
 const MAX_CODE_TEXT = 4_000;
+const MAX_TYPE_LENGTH = 500;
 
 export interface ReadCause extends Cause {
   codes: string[];
@@ -47,7 +48,7 @@ export function withCodes({ isBeam, ...error }: ErrorCauses): ReadError {
 }
 
 export function readCauses(record: ErrorRecord, parse: typeof parseTrace = parseTrace): ErrorCauses {
-  const type = clean(record.exceptionType);
+  const type = clean(record.exceptionType)?.slice(0, MAX_TYPE_LENGTH) ?? null;
   const message = clean(record.exceptionMessage);
   const body = clean(record.body);
   const isException = type !== null || message !== null || record.stacktrace !== undefined;
@@ -141,11 +142,18 @@ function embeddedCauses(cause: Cause): Cause[] {
     }
   }
   if (cut <= 0) return [cause];
-  const inner = cause.message.slice(cut + lead.length).replace(/\)+$/, "");
+  const inner = withoutTail(cause.message.slice(cut + lead.length), ")");
   if (inner.trim().length < 3) return [cause];
   const header = splitHeader(inner.replace(/^([\w.]{1,120})\(/, "$1: "));
-  const outer = { ...cause, message: cause.message.slice(0, cut).replace(/[;:,. ]+$/, "") };
+  const outer = { ...cause, message: withoutTail(cause.message.slice(0, cut), ";:,. ") };
   return [outer, header === null ? emptyCause(null, inner) : emptyCause(header.type, header.message)];
+}
+
+/** A loop, because an expression that ends in `+$` tries again from every character of a long run. */
+function withoutTail(text: string, characters: string): string {
+  let end = text.length;
+  while (end > 0 && characters.includes(text[end - 1]!)) end--;
+  return text.slice(0, end);
 }
 
 function codesOfCause(cause: Cause, isBeam: boolean): string[] {

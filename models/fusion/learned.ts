@@ -1,5 +1,7 @@
 /** What operators' labels teach. It is worked out from the labels that stand and from nothing else, whatever their order: a label that
  *  is withdrawn is as if it had never been given, and every process that knows the same labels answers alike. */
+import { createGroupMemory } from "../grouping/group-memory.ts";
+import { PLAIN_GROUPING, type Regrouping } from "../grouping/regrouping.ts";
 import type { RulePosteriors } from "../rules/rule-engine.ts";
 import type { FusionWeights } from "./fusion-weights.ts";
 import { type GivenLabel, standingLabels } from "./given-label.ts";
@@ -8,8 +10,11 @@ import { learnWeights } from "./learn-weights.ts";
 import { agreementWithRules } from "./rule-agreement.ts";
 
 export interface Learned {
-  /** the labels that count, oldest first */
+  /** what operators merged and split */
+  regrouping: Regrouping;
+  /** the labels that count, oldest first; each names the group that its fingerprint is in now */
   labels: readonly GivenLabel[];
+  /** asked by group */
   memory: LabelMemory;
   posteriors: RulePosteriors;
   /** @param modelVersion of the model that votes now: only labels of errors that it voted on move its weight
@@ -17,12 +22,16 @@ export interface Learned {
   weightsFor(modelVersion: string, fitted: FusionWeights): FusionWeights;
 }
 
-export function learnFrom(given: Iterable<GivenLabel>): Learned {
-  const labels = standingLabels(given);
+/** Labels follow the grouping; those given stay as they were, so a change of the grouping that is undone takes them back. */
+export function learnFrom(given: Iterable<GivenLabel>, regrouping: Regrouping = PLAIN_GROUPING): Learned {
+  const labels = standingLabels(
+    [...given].map((label) => ({ ...label, fingerprint: regrouping.groupOf(label.fingerprint) })),
+  );
   let weighed: { modelVersion: string; fitted: FusionWeights; weights: FusionWeights } | null = null;
   return {
+    regrouping,
     labels,
-    memory: createLabelMemory(entriesOf(labels)),
+    memory: createGroupMemory(createLabelMemory(entriesOf(labels))),
     posteriors: agreementWithRules(labels),
     weightsFor(modelVersion, fitted) {
       if (weighed === null || weighed.modelVersion !== modelVersion || weighed.fitted !== fitted) {

@@ -6,6 +6,7 @@ import type { NameBounds } from "../../models/windows/bounded-map.ts";
 import type { FailurePolicy } from "../../models/windows/failure.ts";
 import { createErrorClassifier } from "../platform/classification/error-classifier.ts";
 import { type Clock, newUuid } from "../platform/clock.ts";
+import { createGroupingSource } from "../platform/grouping/grouping-source.ts";
 import type { Logger } from "../platform/logger.ts";
 import { openTelemetryJob, type SealedTelemetryJob } from "../platform/queue/telemetry-job.ts";
 import { createModelHost } from "../platform/serving/model-host.ts";
@@ -55,7 +56,7 @@ export async function openWindowWork(
   const { db, listen } = database;
   const models = await createModelHost({ db, listen, logger, pretrainedDir: PRETRAINED_DIR });
   const mergeDeps = {
-    ...{ db, clock, logger, windowSizeMs, reader: createErrorReader() },
+    ...{ db, clock, logger, windowSizeMs, reader: createErrorReader(), grouping: createGroupingSource() },
     classifier: createErrorClassifier({ db, models, logger, clock, operatorRules: settings.operatorRules }),
     maxServices: settings.maxServices,
     maxErrorGroups: settings.maxErrorGroups,

@@ -6,6 +6,9 @@ import { classifyRoutes } from "./classify/classify-routes.ts";
 import { createClassifyService } from "./classify/classify-service.ts";
 import { feedbackRoutes } from "./feedback/feedback-routes.ts";
 import { createFeedbackService } from "./feedback/feedback-service.ts";
+import { groupRoutes } from "./groups/group-routes.ts";
+import { createGroupingService } from "./groups/grouping-service.ts";
+import { createSimilarGroups } from "./groups/similar-groups.ts";
 import type { Route } from "./http/route.ts";
 import { incidentRoutes } from "./incidents/incident-routes.ts";
 import { createIncidentService } from "./incidents/incident-service.ts";
@@ -72,6 +75,7 @@ export function createRoutes(platform: Platform, metrics: InferenceMetrics, chan
     ...trainingRoutes(training),
     ...scheduleRoutes(queues.training),
     ...modelRoutes({ db, clock, models }),
+    ...groupRoutes({ db, grouping: createGroupingService({ db, clock, newId }), similar: createSimilarGroups(db) }),
     ...liveModelRoutes({ db, horizon: { windowSizeMs, horizonMs: primaryHorizonMs }, rollback: config.rollback }),
     ...serviceRoutes({ db, clock, windowSizeMs, primaryHorizonMs }),
     ...deadLetterRoutes(queues),

@@ -12,6 +12,7 @@ import type { MergeDeps } from "../../services/features/merge/merge-job.ts";
 import { createErrorClassifier } from "../../services/platform/classification/error-classifier.ts";
 import { systemClock } from "../../services/platform/clock.ts";
 import { startEmbeddedPostgres } from "../../services/platform/database/embedded-postgres.ts";
+import { createGroupingSource } from "../../services/platform/grouping/grouping-source.ts";
 import { createModelHost, type ModelHost } from "../../services/platform/serving/model-host.ts";
 import { openDatabase } from "../../services/platform/store/database.ts";
 import { migrate } from "../../services/platform/store/migrate.ts";
@@ -61,6 +62,7 @@ export async function openMergeStore(): Promise<MergeStore> {
         classifier,
       },
       reader: createErrorReader(),
+      grouping: createGroupingSource(),
       onFallback: () => {
         throw new Error("the classifier failed: the figures would be those of something else");
       },

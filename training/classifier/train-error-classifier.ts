@@ -9,6 +9,8 @@ import { ENCODER_WIDTH } from "../../models/classifier/encoder.ts";
 import { identifyError } from "../../models/classifier/fingerprint.ts";
 import { hashHex } from "../../models/classifier/hashing.ts";
 import { CLASSIFIER_ENCODER_HASH, type ClassifierManifest } from "../../models/classifier/manifest.ts";
+import { fitThreshold, type NoveltyReference, vocabularyOf } from "../../models/drift/novelty.ts";
+import { fitVocabulary } from "../../models/drift/token-vocabulary.ts";
 import { memoryOpinion, signatureOf } from "../../models/fusion/label-memory.ts";
 import { poolVoices, type Voices } from "../../models/fusion/pool.ts";
 import { createRuleEngine } from "../../models/rules/rule-engine.ts";
@@ -73,7 +75,7 @@ export async function trainErrorClassifier(rows: ClassifierRows, options: Traini
   log(`final fit: ${rows.labelled.length + rows.background.length} rows`);
   const shipped = await fitEnsemble([...rows.labelled, ...rows.background], fit, members, createRandom(options.seed));
   return {
-    manifest: manifestOf(rows, fitPool(examples), options),
+    manifest: manifestOf(rows, fitPool(examples), noveltyOf(rows, seen, heldOut), options),
     onnx: exportNetwork(shipped),
     validation,
     metrics: {
@@ -135,7 +137,26 @@ function crossFit(rows: readonly ClassifierRow[], examples: readonly PoolExample
   };
 }
 
-function manifestOf(rows: ClassifierRows, pool: FittedPool, options: TrainingOptions): ClassifierManifest {
+/** The vocabulary is that of all rows; the threshold is one that errors of unseen families stay under, so it is measured on such. */
+function noveltyOf(
+  { labelled, background }: ClassifierRows,
+  seen: readonly ClassifierRow[],
+  heldOut: readonly ClassifierRow[],
+): NoveltyReference {
+  const tokensOf = (rows: readonly ClassifierRow[]) => rows.map(({ tokens }) => tokens);
+  const then = vocabularyOf(tokensOf([...seen, ...background]));
+  return {
+    vocabulary: fitVocabulary(vocabularyOf(tokensOf([...labelled, ...background]))),
+    threshold: fitThreshold(then, tokensOf(heldOut)),
+  };
+}
+
+function manifestOf(
+  rows: ClassifierRows,
+  pool: FittedPool,
+  novelty: NoveltyReference,
+  options: TrainingOptions,
+): ClassifierManifest {
   const all = [...rows.labelled, ...rows.background];
   return {
     name: "error-classifier",
@@ -146,6 +167,7 @@ function manifestOf(rows: ClassifierRows, pool: FittedPool, options: TrainingOpt
     inputWidth: ENCODER_WIDTH,
     temperature: pool.temperature,
     fusion: pool.fusion,
+    novelty,
     seed: options.seed,
     trainedOn: {
       rows: all.length,

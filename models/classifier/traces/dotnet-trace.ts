@@ -1,7 +1,7 @@
 /** .NET and Mono: `Type: message ---> Inner: message`, frames `   at Namespace.Type.Method (args) in file:line 1`, and
  *  `--- End of inner exception stack trace ---`, after which the frames are of the exception around it. */
 import { type Cause, emptyCause, type Frame } from "../parsed-error.ts";
-import { appendMessageLine, splitHeader, stripLogPrefix } from "./trace-lines.ts";
+import { appendMessageLine, nameFromMessage, splitHeader, stripLogPrefix } from "./trace-lines.ts";
 
 const LIBRARY =
   /^(?:System|Microsoft|Mono|MS|Npgsql|MySql|MySqlConnector|StackExchange|Newtonsoft|RabbitMQ|Confluent|Grpc|Dapper|Polly|MongoDB|Oracle|AutoMapper|MediatR|FluentValidation|NHibernate|Hangfire|Serilog|NLog|Azure|Amazon|Google|Elastic|Nest|MassTransit|Quartz|Castle|Autofac|Swashbuckle|Kestrel|Internal|Interop|FSharp|\(wrapper)[. ]/;
@@ -10,9 +10,18 @@ export function parseDotnetTrace(lines: readonly string[]): Cause[] {
   const chain: Cause[] = [];
   // Index in the chain whose frames are being read: the innermost first, then outwards.
   let reading = -1;
+  let inRepeat = false;
   for (const line of lines) {
     const text = line.trim();
     if (text === "") continue;
+    // Mono prints what nobody caught twice.
+    if (chain.length > 0 && text.startsWith("[ERROR] FATAL UNHANDLED EXCEPTION:")) break;
+    // The members of an AggregateException: the first was printed as its inner exception before, the others are beside the chain.
+    if (text.startsWith("---> (Inner Exception #") && chain.some(({ frames }) => frames.length > 0)) inRepeat = true;
+    if (inRepeat) {
+      if (text.endsWith("<---")) inRepeat = false;
+      continue;
+    }
     if (text.startsWith("--- End of inner")) {
       if (reading > 0) reading--;
       continue;
@@ -20,6 +29,8 @@ export function parseDotnetTrace(lines: readonly string[]): Cause[] {
     if (text.startsWith("--- End of stack trace") || /^-{3,}$/.test(text)) continue;
     const frame = text.startsWith("at ") ? dotnetFrame(text) : null;
     if (frame !== null) {
+      const [outermost] = chain;
+      if (outermost !== undefined) nameFromMessage(outermost);
       chain[Math.max(reading, 0)]?.frames.push(frame);
       continue;
     }

@@ -8,6 +8,9 @@ export function parseGoTrace(lines: readonly string[]): Cause[] {
   let current: Cause | null = null;
   let goroutines = 0;
   let pending: string | null = null;
+  // What the runtime says of itself before a fatal error, and its own stack.
+  let notes = "";
+  let inRuntimeStack = false;
   for (const line of lines) {
     const text = line.trim();
     if (text === "") continue;
@@ -15,27 +18,39 @@ export function parseGoTrace(lines: readonly string[]): Cause[] {
     if (panic !== null && goroutines === 0) {
       // `panic: a [recovered]` is followed by `panic: b`: the first is the root.
       const message = panic[2]!.replace(/ \[recovered(?:, repanicked)?\]$/, "").replace(/^\([\w*. ]{1,80}\) /, "");
-      current = emptyCause(panic[1] === "panic" ? "panic" : "fatal error", message);
+      // `panic(recover())` says the same again.
+      if (chain[0]?.type === "panic" && chain[0].message === message) continue;
+      current = { ...emptyCause(panic[1] === "panic" ? "panic" : "fatal error", message), detail: notes };
       chain.unshift(current);
       continue;
     }
+    if (text === "runtime stack:") {
+      inRuntimeStack = true;
+      continue;
+    }
     if (/^goroutine \d+/.test(text)) {
+      inRuntimeStack = false;
       goroutines++;
       pending = null;
       continue;
     }
-    if (goroutines > 1) continue;
-    const place = /^(\S{1,300}\.go):\d+/.exec(text);
+    if (goroutines > 1 || inRuntimeStack) continue;
+    const place = /^(\S{1,300}\.(?:go|s|c)):\d+/.exec(text);
     if (place !== null) {
-      if (pending !== null && current !== null) current.frames.push(goFrame(pending, place[1]!));
+      // Above it are the frames of what panicked while it unwound, below it those of the first panic.
+      if (pending?.startsWith("panic(") === true) current = chain.at(-1) ?? current;
+      else if (pending !== null && current !== null) current.frames.push(goFrame(pending, place[1]!));
       pending = null;
       continue;
     }
     if (
-      /^[\w./\-*()@]{1,200}\.[\w.*()[\]\-{}]{1,120}(?:\(.{0,400}\))?$/.test(text) &&
+      (text.startsWith("panic(") ||
+        /^(?:created by )?[\w./\-*()@]{1,200}\.[\w.*()[\]\-{}]{1,120}(?:\(.{0,400}\))?(?: in goroutine \d+)?$/.test(
+          text,
+        )) &&
       (goroutines > 0 || !text.includes(" "))
     ) {
-      pending = text.replace(/^created by /, "");
+      pending = text.replace(/^created by /, "").replace(/ in goroutine \d+$/, "");
       continue;
     }
     if (text.startsWith("[signal ") || text.startsWith("exit status")) {
@@ -43,7 +58,8 @@ export function parseGoTrace(lines: readonly string[]): Cause[] {
       continue;
     }
     if (goroutines > 0) continue;
-    if (current === null) {
+    if (current === null && text.startsWith("runtime: ")) notes = appendMessageLine(notes, text);
+    else if (current === null) {
       current = emptyCause(null, stripLogPrefix(text));
       chain.push(current);
     } else if (current.frames.length > 0) {

@@ -1,7 +1,7 @@
 /** PHP: `Uncaught Type: message in file:1`, `Stack trace:`, `#0 file(1): fn(…)`, `{main}`, and `Next Type: …`, which wraps what was
  *  printed before it. OpenTelemetry's PHP SDK prints Java-like `at fn(file:1)` and `Caused by:`. */
 import { type Cause, emptyCause, type Frame } from "../parsed-error.ts";
-import { appendMessageLine, splitHeader, stripLogPrefix } from "./trace-lines.ts";
+import { appendMessageLine, nameFromMessage, splitHeader, stripLogPrefix } from "./trace-lines.ts";
 
 export function parsePhpTrace(lines: readonly string[]): Cause[] {
   const chain: Cause[] = [];
@@ -9,9 +9,17 @@ export function parsePhpTrace(lines: readonly string[]): Cause[] {
   for (const line of lines) {
     const text = line.trim();
     if (text === "" || text === "Stack trace:" || text.startsWith("thrown in ") || text === "[stacktrace]") continue;
+    // Warnings may come before the error that ends the program; of several the first one is told.
+    const notice = /^(?:PHP )?(Fatal error|Parse error|Warning|Notice|Deprecated): /.exec(text);
+    if (notice !== null && current !== null && current.type === null && current.frames.length === 0) {
+      if (!/^(?:Fatal|Parse)/.test(notice[1]!)) continue;
+      chain.length = 0;
+      current = null;
+    }
     const numbered = /^#\d+ (.*)$/.exec(text);
     if (numbered !== null) {
       const frame = phpFrame(numbered[1]!);
+      if (current !== null) endMessage(current);
       if (frame !== null) current?.frames.push(frame);
       continue;
     }
@@ -30,13 +38,27 @@ export function parsePhpTrace(lines: readonly string[]): Cause[] {
   return chain;
 }
 
+/** The place stands at the end of the message, which may span lines. */
+function endMessage(cause: Cause): void {
+  nameFromMessage(cause);
+  if (cause.frames.length === 0) cause.message = withoutPlace(cause.message);
+}
+
+function withoutPlace(message: string): string {
+  const at = message.lastIndexOf(" in /");
+  return at > 0 && /^ in \/[^\s]{1,300}(?: : eval\(\)'d code)?(?::\d+| on line \d+)$/.test(message.slice(at))
+    ? message.slice(0, at)
+    : message;
+}
+
 function headerCause(text: string): Cause {
-  const clean = text
-    .replace(/^PHP /, "")
-    .replace(/^(?:Fatal error|Parse error|Warning|Notice|Deprecated): +/, "")
-    .replace(/^Uncaught /, "")
-    .replace(/^\[object\] \(/, "")
-    .replace(/ in \/[^\s]{1,300}(?::\d+| on line \d+)$/, "");
+  const clean = withoutPlace(
+    text
+      .replace(/^PHP /, "")
+      .replace(/^(?:Fatal error|Parse error|Warning|Notice|Deprecated): +/, "")
+      .replace(/^Uncaught /, "")
+      .replace(/^\[object\] \(/, ""),
+  );
   const header = splitHeader(clean);
   return header === null ? emptyCause(null, clean) : emptyCause(header.type.replace(/^\\/, ""), header.message);
 }

@@ -13,6 +13,7 @@ export function parsePythonTrace(lines: readonly string[]): Cause[] {
   let current: Cause | null = null;
   let inBlock = false;
   let isGroup = false;
+  let hasGroup = false;
   let detail = "";
   for (const raw of lines) {
     const line = isGroup ? raw.replace(/^[ |+]{0,60}(?:[|+]) ?/, "") : raw;
@@ -34,7 +35,15 @@ export function parsePythonTrace(lines: readonly string[]): Cause[] {
     }
     if (/^-{10,}$/.test(text)) continue;
     if (text === "" || CONNECTORS.some((connector) => text.startsWith(connector))) {
-      if (text !== "") current = null;
+      if (text !== "") {
+        current = null;
+        // An exception that was never raised has no traceback, only its own line.
+        const bare = blocks.length === 0 ? (splitHeader(detail) ?? bareHeader(detail)) : null;
+        if (bare !== null) {
+          blocks.push(emptyCause(bare.type, bare.message));
+          detail = "";
+        }
+      }
       continue;
     }
     const place = /^ *File "([^"]{1,400})", line \d+(?:, in (.{1,200}))?/.exec(line);
@@ -50,7 +59,8 @@ export function parsePythonTrace(lines: readonly string[]): Cause[] {
       if (header !== null) {
         current = { ...emptyCause(header.type, header.message), frames };
         // Members of a group follow the group's own line and are inside of it.
-        (isGroup && blocks.some((block) => /Group$/.test(block.type ?? "")) ? members : blocks).push(current);
+        (hasGroup ? members : blocks).push(current);
+        if (isGroup && header.type.endsWith("Group")) hasGroup = true;
         frames = [];
         continue;
       }

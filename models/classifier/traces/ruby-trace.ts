@@ -1,17 +1,35 @@
-/** Ruby: `file.rb:1:in 'method': message (Type)` with `\tfrom file.rb:2:in …`; a cause follows as a block of its own. Also Rails'
- *  `Type (message):` and the plain list of `file:line:in` that `backtrace.join` gives. */
+/** Ruby: `file.rb:1:in 'method': message (Type)` with `\tfrom file.rb:2:in …`; a cause follows as a block of its own. The order with the innermost
+ *  call last (`Traceback (most recent call last):`, `\t1: from …`) prints causes first. Also Rails' `Type (message):` and the plain list of
+ *  `file:line:in` that `backtrace.join` gives. */
 import { type Cause, emptyCause, type Frame } from "../parsed-error.ts";
-import { appendMessageLine, splitHeader, stripLogPrefix } from "./trace-lines.ts";
+import { appendMessageLine, splitHeader, stripLogPrefix, withoutRepeats } from "./trace-lines.ts";
 
 const ESCAPE = String.fromCharCode(27);
-const PLACE = /^(?:from )?([^\s:][^:]{0,300}):\d+:in [`'"]([^'"]{1,200})['"]/;
+const PLACE = /^(?:from )?((?:<internal:)?[^\s:][^:]{0,300}):\d+:in [`'"]([^'"]{1,200})['"]/;
 
 export function parseRubyTrace(lines: readonly string[]): Cause[] {
   const chain: Cause[] = [];
   let current: Cause | null = null;
+  let isReversed = false;
+  let inMessage = false;
+  let before: Frame[] = [];
   for (const line of lines) {
     const text = stripColours(line).trim();
-    if (text === "") continue;
+    if (text === "" || isReport(text)) {
+      inMessage = false;
+      continue;
+    }
+    if (text === "Traceback (most recent call last):") {
+      isReversed = true;
+      continue;
+    }
+    const numbered = isReversed ? /^\d{1,6}: from (.*)$/.exec(text) : null;
+    if (numbered !== null) {
+      const caller = PLACE.exec(numbered[1]!);
+      if (caller !== null) before.unshift(rubyFrame(caller[1]!, caller[2]!));
+      inMessage = false;
+      continue;
+    }
     const place = PLACE.exec(text);
     if (place !== null) {
       const rest = text.slice(place[0].length);
@@ -19,8 +37,13 @@ export function parseRubyTrace(lines: readonly string[]): Cause[] {
       if (isHeader) {
         const { type, message } = rubyHeader(rest.slice(2));
         current = emptyCause(type, message);
+        inMessage = true;
         chain.push(current);
+        current.frames.push(rubyFrame(place[1]!, place[2]!), ...before);
+        before = [];
+        continue;
       }
+      inMessage = false;
       if (current === null) {
         current = emptyCause(null, "");
         chain.push(current);
@@ -39,14 +62,20 @@ export function parseRubyTrace(lines: readonly string[]): Cause[] {
       const header = rubyHeader(text.replace(/^Caus\w+(?: by)?:\s*/, ""));
       current = emptyCause(header.type, header.message);
       chain.push(current);
-    } else if (chain.at(-1)?.type === null || /\([A-Z][\w:]{1,150}\)$/.test(text)) {
+    } else if (inMessage || chain.at(-1)?.type === null || /\([A-Z][\w:]{1,150}\)$/.test(text)) {
       // A message of several lines carries its type at the end of one of them.
       const ending = /^(.*) \(([A-Z][\w:]{1,150})\)$/.exec(text);
       current.message = appendMessageLine(current.message, ending?.[1] ?? text);
       if (ending !== null) current.type ??= ending[2]!;
     }
   }
-  return chain;
+  // Ruby reports the end of a thread, and then that of the program, by the same error.
+  return withoutRepeats(isReversed ? chain.reverse() : chain);
+}
+
+/** `#<Thread:0x… a.rb:15 run> terminated with exception (report_on_exception is true):` */
+function isReport(text: string): boolean {
+  return text.startsWith("#<Thread:") && text.includes("terminated with exception");
 }
 
 function rubyHeader(text: string): { type: string | null; message: string } {

@@ -50,8 +50,39 @@ export function parseRustTrace(lines: readonly string[]): Cause[] {
   return chain;
 }
 
+/** `<T as Trait>::f` → `T::f`, `f::<i32>` → `f`, `Option<T>::unwrap` → `Option::unwrap`; one pass over the brackets. */
+function withoutGenerics(printed: string): string {
+  const text = printed.startsWith("<<") ? printed.slice(printed.lastIndexOf("<", printed.search(/[^<]/))) : printed;
+  let name = "";
+  let depth = 0;
+  // Of a bracket at the beginning, the type before ` as ` is the name.
+  const isQualified = text.startsWith("<");
+  let isType = isQualified;
+  for (let at = isQualified ? 1 : 0; at < text.length; at++) {
+    const char = text[at]!;
+    if (isType) {
+      if (char === "<") depth++;
+      else if (char === ">" && depth > 0) depth--;
+      else if (depth === 0 && (char === ">" || text.startsWith(" as ", at))) {
+        isType = false;
+        if (char !== ">") depth = 1;
+        else continue;
+      }
+      if (isType && depth === 0 && char !== ">") name += char;
+      continue;
+    }
+    if (char === "<") depth++;
+    else if (char === ">" && text[at - 1] !== "-") depth = Math.max(0, depth - 1);
+    else if (depth === 0) name += char;
+  }
+  // Brackets within the type: its method as a trait's keeps the type and the method.
+  const as = name.indexOf(" as ");
+  const whole = as < 0 ? name : `${name.slice(0, as)}::${name.slice(name.lastIndexOf("::") + 2)}`;
+  return whole.replace(/::(?=::)|::$/g, "");
+}
+
 function rustFrame(text: string): Frame {
-  const name = text.replace(/::h[\da-f]{16}$/, "").replace(/^<(.{1,120}?)(?: as .*)?>/, "$1");
+  const name = withoutGenerics(text.replace(/::h[\da-f]{16}$/, "").replace(/\[[\da-f]{16}\]/g, ""));
   const cut = name.lastIndexOf("::");
   const library =
     /^(?:std|core|alloc|tokio|hyper|rayon|futures|__rust|rust_|_start|main$|__libc|clone|start_thread|<?alloc|backtrace)/.test(

@@ -1,3 +1,5 @@
+import type { Cause } from "../parsed-error.ts";
+
 /** Bounds that make every parser linear: a text is cut to its head and its tail (the tail holds the innermost cause on most
  *  runtimes), a line to its beginning. Parsers then look at each line once, with expressions that are anchored and have no nested
  *  repetition. */
@@ -17,6 +19,17 @@ export function traceLines(text: string): string[] {
     .map((line) => (line.length > MAX_LINE_LENGTH ? line.slice(0, MAX_LINE_LENGTH) : line).replace(/\r$/, ""));
 }
 
+/** Of causes that say the same the first one: a runtime may report an error where it ends a thread, and again where it ends the program. */
+export function withoutRepeats(chain: readonly Cause[]): Cause[] {
+  const seen = new Set<string>();
+  return chain.filter(({ type, message }) => {
+    const key = `${type}\n${message}`;
+    const isNew = !seen.has(key);
+    seen.add(key);
+    return isNew;
+  });
+}
+
 /** Adds a line of a message that spans lines. */
 export function appendMessageLine(message: string, line: string): string {
   if (message.length >= MAX_MESSAGE_LENGTH) return message;
@@ -31,7 +44,7 @@ export function indentOf(line: string): number {
 
 const TYPE_CHARACTERS = /^[A-Za-z_][\w.$:\\/`-]*$/;
 const ERROR_SUFFIX =
-  /(?:Error|Exception|Fault|Failure|Failed|Warning|Throwable|Interrupt|Exit|Timeout|Denied|NotFound|Panic|Abort|Group)\d?$/;
+  /(?:Error|Exception|Fault|Failure|Failed|Warning|Throwable|Interrupt|Exit|Timeout|Denied|NotFound|Panic|Abort|Group|Rejection)\d?$/;
 
 /** Splits `Type: message` (also `Type [CODE]: message`, `Type`).
  *  @returns null when the text does not begin with something that is written like an error type */
@@ -51,6 +64,32 @@ export function splitHeader(line: string): { type: string; message: string; code
   };
 }
 
+/** A log line may lead to the error that it reports: `job 7 failed: java.io.IOException: disk full`. Looks for the first word that is written like an
+ *  error type and followed by a colon; each word is looked at once. */
+function splitLateHeader(line: string): { before: string; type: string; message: string } | null {
+  let from = 0;
+  for (;;) {
+    const colon = line.indexOf(": ", from);
+    if (colon < 0) return null;
+    const start = line.lastIndexOf(" ", colon) + 1;
+    const header = start >= from ? splitHeader(line.slice(start, colon + 1)) : null;
+    if (header !== null && start > 0)
+      return { before: line.slice(0, start).trimEnd(), type: header.type, message: line.slice(colon + 2).trim() };
+    from = colon + 2;
+  }
+}
+
+/** Frames follow, so the line above them has an error in it, even where it does not begin with one. */
+export function nameFromMessage(cause: Cause): void {
+  if (cause.type !== null || cause.frames.length > 0) return;
+  const end = cause.message.indexOf("\n");
+  const late = splitLateHeader(end < 0 ? cause.message : cause.message.slice(0, end));
+  if (late === null) return;
+  cause.type = late.type;
+  cause.detail = cause.detail === "" ? late.before : `${late.before}\n${cause.detail}`;
+  cause.message = end < 0 ? late.message : `${late.message}${cause.message.slice(end)}`;
+}
+
 /** The colon that ends the type: the first one that is followed by a blank or the end and is not a part of `::`. */
 function findTypeEnd(text: string): number {
   let from = 0;
@@ -66,8 +105,17 @@ function findTypeEnd(text: string): number {
 const PREFIXES = [
   /^\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d[.,\d]*(?:Z|[+-]\d\d:?\d\d)?/,
   /^\d\d:\d\d:\d\d[.,\d]*/,
-  /^[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d/,
-  /^\[[^\]]{1,40}\]/,
+  // syslog: `Nov 25 13:00:00 host unit[123]: `
+  /^[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: [\w.-]{1,64} [\w./@-]{1,64}(?:\[\d{1,9}\])?:(?= ))?/,
+  // Redis: `123:M 25 Nov 2026 13:00:00.123 # `
+  /^\d{1,9}:[A-Z] \d\d [A-Z][a-z]{2} \d{4} [\d:.]{8,15} [*#.-](?= )/,
+  // nginx, after its time and level: `123#123: *45 `
+  /^\d{1,9}#\d{1,9}: (?:\*\d{1,12} )?/,
+  // klog: `E1125 13:00:00.123456       1 reflector.go:138] `
+  /^[IWEF]\d{4} [\d:.]{8,15} {1,10}\d{1,9} [\w./-]{1,100}:\d{1,6}\]/,
+  // MySQL: `0 [ERROR] [MY-012574] `, where the last one is no level
+  /^\d{1,10} (?=\[(?:ERROR|Warning|Note|System)\])/,
+  /^\[(?!MY-)[^\]]{1,40}\]/,
   /^\(?(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|ERR|SEVERE|CRIT|CRITICAL|FATAL|ALERT|EMERG|PANIC|LOG)\)?[: ]/,
   /^(?:level|lvl|severity)=\w+/,
   /^(?:UTC|GMT|CET|EST)/,

@@ -31,7 +31,13 @@ export async function admitGroups(
   const beyond = new Set(unknown.filter((fingerprint) => !known.has(fingerprint)).slice(room));
   const admitted = errors.map((error) =>
     beyond.has(error.fingerprint)
-      ? { ...error, fingerprint: OTHER_GROUP, template: "errors beyond the limit of groups", exceptionType: null }
+      ? {
+          ...error,
+          fingerprint: OTHER_GROUP,
+          group: OTHER_GROUP,
+          template: "errors beyond the limit of groups",
+          exceptionType: null,
+        }
       : error,
   );
   const otherCount = errors.filter(({ fingerprint }) => beyond.has(fingerprint)).length;

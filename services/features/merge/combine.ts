@@ -4,7 +4,12 @@ import { emptyWindowStats, type WindowStats } from "../../../models/windows/wind
 import { windowStart } from "../../../models/windows/window-time.ts";
 import type { ErrorJudgement } from "../../platform/classification/error-classifier.ts";
 import { HarbingerError } from "../../platform/errors.ts";
-import { type ErrorGroup, type ErrorGroupActivity, OTHER_GROUP } from "../../platform/store/errors-store.ts";
+import {
+  type ErrorGroup,
+  type ErrorGroupActivity,
+  type ErrorGroupAddition,
+  OTHER_GROUP,
+} from "../../platform/store/errors-store.ts";
 import type { NewService } from "../../platform/store/services-store.ts";
 import { identityKey } from "../../platform/store/services-store.ts";
 import type { IdentifiedError } from "./identify-errors.ts";
@@ -94,13 +99,13 @@ export function deltasOf(
     for (const { service, startMs, stats } of batch.windows) deltaAt(service, startMs).parts.push(stats);
   }
   const counts = new Map<CombinedDelta, ErrorCounts>();
-  for (const { record, fingerprint, verdict } of errors) {
+  for (const { record, group, verdict } of errors) {
     const delta = deltaAt(record.service, record.timeMs);
     const count = counts.get(delta) ?? { errorCount: 0, classes: new Map(), fingerprints: new Map() };
     counts.set(delta, count);
     count.errorCount += 1;
     count.classes.set(verdict.class, (count.classes.get(verdict.class) ?? 0) + 1);
-    count.fingerprints.set(fingerprint, (count.fingerprints.get(fingerprint) ?? 0) + 1);
+    count.fingerprints.set(group, (count.fingerprints.get(group) ?? 0) + 1);
   }
   for (const [delta, { errorCount, classes, fingerprints }] of counts) {
     const named = { classes: Object.fromEntries(classes), fingerprints: Object.fromEntries(fingerprints) };
@@ -118,15 +123,16 @@ export function recordCountOf({ spanCount, logCount, metricPointCount }: WindowS
 export function groupsOf(
   errors: readonly IdentifiedError[],
   serviceIdOf: (identity: ServiceIdentity) => number,
-): { groups: ErrorGroup[]; activity: ErrorGroupActivity[] } {
-  const groups = new Map<string, ErrorGroup>();
+): { groups: ErrorGroupAddition[]; activity: ErrorGroupActivity[] } {
+  const groups = new Map<string, ErrorGroupAddition>();
   const activity = new Map<string, ErrorGroupActivity>();
-  for (const { record, fingerprint, template, exceptionType, verdict } of errors) {
+  for (const { record, fingerprint, group: shownIn, template, exceptionType, verdict } of errors) {
     const seen = { firstSeenMs: record.timeMs, lastSeenMs: record.timeMs, errorCount: 1 };
     const group = groups.get(fingerprint);
     const said = fingerprint === OTHER_GROUP ? OTHER_VERDICT : verdict;
     if (group === undefined) {
-      groups.set(fingerprint, { fingerprint, exceptionType, template, sample: record, ...said, ...seen });
+      const about = { fingerprint, group: shownIn, exceptionType, template, sample: record };
+      groups.set(fingerprint, { ...about, ...said, ...seen });
     } else {
       // As the store does it: the newest event says what the group is.
       if (isNewer(seen.lastSeenMs, said, group)) Object.assign(group, said);

@@ -4,13 +4,18 @@ import { hash } from "node:crypto";
 import { setImmediate as otherWork } from "node:timers/promises";
 import type { ErrorGist } from "../../../models/classifier/error-gist.ts";
 import type { ErrorReader } from "../../../models/classifier/error-reader.ts";
+import { PLAIN_GROUPING, type Regrouping } from "../../../models/grouping/regrouping.ts";
+import { splitValue } from "../../../models/grouping/split-value.ts";
 import type { ErrorRecord } from "../../../models/telemetry/records.ts";
 import type { ErrorClassifier, ErrorJudgement } from "../../platform/classification/error-classifier.ts";
 import type { Logger } from "../../platform/logger.ts";
 
 export interface IdentifiedError {
   record: ErrorRecord;
+  /** under which it is counted, whatever is merged */
   fingerprint: string;
+  /** that it belongs to, by what operators merged and split */
+  group: string;
   template: string;
   exceptionType: string | null;
   verdict: ErrorJudgement;
@@ -37,19 +42,20 @@ type Read = Omit<IdentifiedError, "verdict"> & { gist: ErrorGist };
 export async function identifyErrors(
   records: readonly ErrorRecord[],
   { classifier, reader, logger, onFallback }: IdentifyDeps,
+  regrouping: Regrouping = PLAIN_GROUPING,
 ): Promise<IdentifiedError[]> {
   if (records.length === 0) return [];
-  const read = await readInSlices(records, reader);
-  const kinds = new Map<string, { key: string; fingerprint: string; gist: ErrorGist }>();
-  for (const { fingerprint, gist } of read) {
-    const key = kindOf(fingerprint, gist);
-    if (!kinds.has(key)) kinds.set(key, { key, fingerprint, gist });
+  const read = await readInSlices(records, reader, regrouping);
+  const kinds = new Map<string, { key: string; group: string; gist: ErrorGist }>();
+  for (const { group, gist } of read) {
+    const key = kindOf(group, gist);
+    if (!kinds.has(key)) kinds.set(key, { key, group, gist });
   }
   const verdicts = new Map<string, ErrorJudgement>();
   try {
-    const questions = [...kinds.values()].map(({ key, fingerprint, gist }) => ({
+    const questions = [...kinds.values()].map(({ key, group, gist }) => ({
       key,
-      fingerprint,
+      fingerprint: group,
       error: gist.error,
     }));
     for (const [index, verdict] of (await classifier.judge(questions)).entries()) {
@@ -62,21 +68,28 @@ export async function identifyErrors(
   }
   return read.map(({ gist, ...error }) => ({
     ...error,
-    verdict: verdicts.get(kindOf(error.fingerprint, gist)) ?? UNKNOWN,
+    verdict: verdicts.get(kindOf(error.group, gist)) ?? UNKNOWN,
   }));
 }
 
 /** A label on the group decides too, and groups mask more than gists do. */
-function kindOf(fingerprint: string, gist: ErrorGist): string {
-  return `${fingerprint}\u0000${gist.key}`;
+function kindOf(group: string, gist: ErrorGist): string {
+  return `${group}\u0000${gist.key}`;
 }
 
-async function readInSlices(records: readonly ErrorRecord[], reader: ErrorReader): Promise<Read[]> {
+async function readInSlices(
+  records: readonly ErrorRecord[],
+  reader: ErrorReader,
+  regrouping: Regrouping,
+): Promise<Read[]> {
   const read: Read[] = [];
   let characters = 0;
   for (const record of records) {
     const { identity, gist } = reader.read(record);
-    read.push({ record, ...identity, gist, sightingKey: sightingKey(record) });
+    const { member, group } = regrouping.place(identity.fingerprint, (criterion) =>
+      splitValue(criterion, gist.error.chain, record.service),
+    );
+    read.push({ record, ...identity, fingerprint: member, group, gist, sightingKey: sightingKey(record) });
     characters += textLength(record);
     if (characters >= SLICE_CHARACTERS) {
       characters = 0;

@@ -6,6 +6,7 @@ import { sumWindowStats } from "../../../models/windows/merge.ts";
 import { otherCounts } from "../../../models/windows/other-counts.ts";
 import { emptyWindowStats, type WindowStats } from "../../../models/windows/window-stats.ts";
 import type { Clock } from "../../platform/clock.ts";
+import type { GroupingSource } from "../../platform/grouping/grouping-source.ts";
 import { lockUntilCommit } from "../../platform/store/advisory-lock.ts";
 import { claimBatches } from "../../platform/store/batches-store.ts";
 import { advanceStreamClock, readStreamClock } from "../../platform/store/clock-store.ts";
@@ -27,6 +28,7 @@ import { type IdentifiedError, type IdentifyDeps, identifyErrors } from "./ident
 export interface MergeDeps extends IdentifyDeps {
   db: Database;
   clock: Clock;
+  grouping: GroupingSource;
   windowSizeMs: number;
   maxServices: number;
   maxErrorGroups: number;
@@ -62,6 +64,8 @@ async function mergeFresh(
   const errors = await identifyErrors(
     batches.flatMap((batch) => batch.errors),
     deps,
+    // Nobody changes it while we hold the merging lock.
+    await deps.grouping.current(transaction),
   );
   const services = servicesOf(batches, windowSizeMs, nowMs);
   const admission = await admitServices(transaction, services, maxServices);

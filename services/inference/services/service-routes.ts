@@ -3,15 +3,15 @@ import { latencyQuantile } from "../../../models/windows/latency-quantile.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { formatDuration } from "../../platform/config/parsers.ts";
 import type { Database } from "../../platform/store/database.ts";
-import { type ErrorGroup, readErrorGroups } from "../../platform/store/errors-store.ts";
+import { readErrorGroups } from "../../platform/store/errors-store.ts";
 import { readWindows, type StoredWindow } from "../../platform/store/windows-store.ts";
 import { decodeCursor, toPage } from "../http/cursor.ts";
 import { defineRoute, ok, type Route } from "../http/route.ts";
 import { textSchema, toTimestamp } from "../http/schemas.ts";
+import { presentGroup } from "./present-group.ts";
 import { requireService } from "./service-reference.ts";
 import {
   allErrorsQuerySchema,
-  type errorGroupSchema,
   errorsPageSchema,
   errorsQuerySchema,
   serviceParamsSchema,
@@ -170,20 +170,5 @@ function presentWindow(window: StoredWindow, windowSizeMs: number): z.input<type
     warnLogCount: stats.warnLogCount,
     latencyMs: p50 == null || p95 == null || p99 == null ? null : { p50, p95, p99 },
     classes: stats.classes,
-  };
-}
-
-function presentGroup(group: ErrorGroup): z.input<typeof errorGroupSchema> {
-  const { fingerprint, exceptionType, template, class: verdict, probability, abstained, errorCount } = group;
-  return {
-    fingerprint,
-    exceptionType,
-    template,
-    class: verdict,
-    probability,
-    abstained,
-    firstSeen: toTimestamp(group.firstSeenMs),
-    lastSeen: toTimestamp(group.lastSeenMs),
-    errorCount,
   };
 }

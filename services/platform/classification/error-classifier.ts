@@ -4,14 +4,17 @@ import { setImmediate as otherWork } from "node:timers/promises";
 import { encodeError, type Token } from "../../../models/classifier/encoder.ts";
 import { identifyError } from "../../../models/classifier/fingerprint.ts";
 import { createGenerationCache } from "../../../models/classifier/generation-cache.ts";
+import type { ClassifierManifest } from "../../../models/classifier/manifest.ts";
 import { explainTokens, scoreErrors } from "../../../models/classifier/network.ts";
 import { type ReadError, readError } from "../../../models/classifier/read-error.ts";
+import { createNoveltyMeter, type NoveltyMeter } from "../../../models/drift/novelty.ts";
 import type { Classification, TokenWeight } from "../../../models/fusion/classification.ts";
 import type { FusionWeights } from "../../../models/fusion/fusion-weights.ts";
 import { signatureOf } from "../../../models/fusion/label-memory.ts";
 import { type Learned, NOTHING_LEARNED } from "../../../models/fusion/learned.ts";
 import { saysSomething } from "../../../models/fusion/says-something.ts";
 import { decide, type Evidence, verdict, voicesOf } from "../../../models/fusion/verdict.ts";
+import { splitValue } from "../../../models/grouping/split-value.ts";
 import type { Rule } from "../../../models/rules/rule.ts";
 import { createRuleEngine, type RuleEngine } from "../../../models/rules/rule-engine.ts";
 import { RULES } from "../../../models/rules/rule-table.ts";
@@ -73,6 +76,10 @@ const JUDGED_AT_ONCE = 8;
 export function createErrorClassifier(deps: ErrorClassifierDeps): ErrorClassifier {
   const engine = createRuleEngine([...RULES, ...(deps.operatorRules ?? [])]);
   const labels = createLabelFollower({ db: deps.db, engine, logger: deps.logger });
+  let metered: { manifest: ClassifierManifest | undefined; meter: NoveltyMeter | null } = {
+    manifest: undefined,
+    meter: null,
+  };
   let warnedOf: string | null = null;
   const verdicts = createGenerationCache<ErrorJudgement>(REMEMBERED_VERDICTS);
   let verdictsFrom: { learned: Learned; modelVersion: string | null } = {
@@ -83,6 +90,14 @@ export function createErrorClassifier(deps: ErrorClassifierDeps): ErrorClassifie
   const warnOnce = (error: unknown, { version }: ModelVoice): void => {
     if (warnedOf !== version) deps.logger.warn({ err: error, version }, "the classifier failed; rules answer");
     warnedOf = version;
+  };
+
+  const noveltyMeter = (model: ModelVoice | null): NoveltyMeter | null => {
+    if (metered.manifest !== model?.manifest) {
+      const reference = model?.manifest.novelty;
+      metered = { manifest: model?.manifest, meter: reference === undefined ? null : createNoveltyMeter(reference) };
+    }
+    return metered.meter;
   };
 
   return {
@@ -126,7 +141,7 @@ export function createErrorClassifier(deps: ErrorClassifierDeps): ErrorClassifie
       const { learned } = await labels.current();
       const model = servedModel(deps.models.classifier());
       try {
-        return await classifyRecords(records, { engine, learned, model, explain });
+        return await classifyRecords(records, { engine, learned, model, novelty: noveltyMeter(model), explain });
       } catch (error) {
         if (model === null) throw error;
         warnOnce(error, model);
@@ -140,6 +155,8 @@ export interface ClassificationContext {
   engine: RuleEngine;
   learned: Learned;
   model: ModelVoice | null;
+  /** of the model; absent: not asked */
+  novelty?: NoveltyMeter | null;
   explain: boolean;
 }
 
@@ -160,14 +177,17 @@ export async function gatherEvidence(
 ): Promise<{ evidence: Evidence[]; encoded: Token[][] }> {
   const errors = records.map((record) => {
     const error = readError(record);
-    return { error, fingerprint: identifyError(error).fingerprint };
+    const { group } = context.learned.regrouping.place(identifyError(error).fingerprint, (criterion) =>
+      splitValue(criterion, error.chain, record.service),
+    );
+    return { error, fingerprint: group };
   });
   return evidenceOf(errors, context);
 }
 
 async function evidenceOf(
   errors: readonly { error: ReadError; fingerprint: string }[],
-  { engine, learned, model }: Omit<ClassificationContext, "explain">,
+  { engine, learned, model, novelty }: Omit<ClassificationContext, "explain">,
 ): Promise<{ evidence: Evidence[]; encoded: Token[][] }> {
   const encoded = model === null ? [] : errors.map(({ error }) => encodeError(error));
   const scores = model === null ? null : await scoreErrors(model.session, model.manifest, encoded);
@@ -178,6 +198,7 @@ async function evidenceOf(
       rules: engine.evaluate(error, learned.posteriors),
       model: saysSomething(error) ? (scores?.[index] ?? null) : null,
       recollection: learned.memory.recall(fingerprint, () => signatureOf(error)),
+      novelty: novelty?.(encoded[index] ?? []) ?? null,
       step: model === null ? RULES_ONLY : "full",
       modelVersion: model?.version ?? null,
     };
@@ -207,6 +228,7 @@ async function explainAll(
   const questions = evidence.map((own, index) => ({
     tokens: encoded[index]!,
     class: ERROR_CLASSES.indexOf(decide(voicesOf(own), weights).class),
+    probabilities: own.model,
   }));
   return explainTokens(model.session, model.manifest, questions);
 }

@@ -196,7 +196,8 @@ function changedRules(before: Side, after: Side): RuleChange[] {
   });
 }
 
-function memoryOf({ labels }: Learned, fingerprint: string): GroupMemory | null {
+function memoryOf({ labels, regrouping }: Learned, labelled: string): GroupMemory | null {
+  const fingerprint = regrouping.groupOf(labelled);
   const own = labels.filter((label) => label.fingerprint === fingerprint);
   if (own.length === 0) return null;
   const standing = standingOf(

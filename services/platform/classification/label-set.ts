@@ -4,8 +4,10 @@ import { readError } from "../../../models/classifier/read-error.ts";
 import type { GivenLabel, LabelEvidence } from "../../../models/fusion/given-label.ts";
 import { signatureOf } from "../../../models/fusion/label-memory.ts";
 import { type Learned, learnFrom, NOTHING_LEARNED } from "../../../models/fusion/learned.ts";
+import { PLAIN_GROUPING, type Regrouping } from "../../../models/grouping/regrouping.ts";
 import type { FiredRule, RuleEngine } from "../../../models/rules/rule-engine.ts";
 import type { ErrorRecord } from "../../../models/telemetry/records.ts";
+import { readRegrouping } from "../grouping/grouping-source.ts";
 import type { Database } from "../store/database.ts";
 import { type LabelChanges, readLabelChanges } from "../store/labels-store.ts";
 import { RULES_ONLY } from "./model-voice.ts";
@@ -14,26 +16,34 @@ export interface LabelSet {
   /** of the clock in labels-store.ts; -1 before the first read */
   version: number;
   byId: ReadonlyMap<string, GivenLabel>;
+  /** what operators merged and split */
+  regrouping: Regrouping;
   learned: Learned;
 }
 
-export const NO_LABELS: LabelSet = { version: -1, byId: new Map(), learned: NOTHING_LEARNED };
+export const NO_LABELS: LabelSet = {
+  version: -1,
+  byId: new Map(),
+  regrouping: PLAIN_GROUPING,
+  learned: NOTHING_LEARNED,
+};
 
 /** @returns the set itself when nothing has changed since */
 export async function readNewLabels(db: Database, held: LabelSet, engine: RuleEngine): Promise<LabelSet> {
   const changes = await readLabelChanges(db, held.version);
-  return changes.version === held.version && held.version >= 0 ? held : withChanges(held, changes, engine);
+  if (changes.version === held.version && held.version >= 0) return held;
+  return withChanges({ ...held, regrouping: await readRegrouping(db) }, changes, engine);
 }
 
 export function withLabel(held: LabelSet, label: GivenLabel): LabelSet {
   const byId = new Map(held.byId).set(label.id, label);
-  return { version: held.version, byId, learned: learnFrom(byId.values()) };
+  return { ...held, byId, learned: learnFrom(byId.values(), held.regrouping) };
 }
 
 export function withoutLabel(held: LabelSet, id: string): LabelSet {
   const byId = new Map(held.byId);
   byId.delete(id);
-  return { version: held.version, byId, learned: learnFrom(byId.values()) };
+  return { ...held, byId, learned: learnFrom(byId.values(), held.regrouping) };
 }
 
 function withChanges(held: LabelSet, { version, given, withdrawn }: LabelChanges, engine: RuleEngine): LabelSet {
@@ -42,7 +52,8 @@ function withChanges(held: LabelSet, { version, given, withdrawn }: LabelChanges
   for (const { record, evidence, ...label } of given) {
     byId.set(label.id, { ...label, evidence: evidence ?? evidenceFromRecord(record, engine) });
   }
-  return { version: Math.max(version, 0), byId, learned: learnFrom(byId.values()) };
+  const { regrouping } = held;
+  return { version: Math.max(version, 0), byId, regrouping, learned: learnFrom(byId.values(), regrouping) };
 }
 
 /** Only rules that stood behind their class are judged by a label. */

@@ -84,7 +84,8 @@ export async function retireServices(db: Database, serviceIds: readonly number[]
   await sql`update services set retired = true where id = any(${[...serviceIds]}::int[])`.execute(db);
 }
 
-/** Kinds of error that each service showed for the first time, by the window in which it did.
+/** Kinds of error that each service showed for the first time, by the window in which it did. A part of a kind that was split is not new where
+ *  the whole was seen before.
  *  @param range of event time, half-open
  *  @returns rows only where there are some */
 export async function countNewFingerprints(
@@ -96,6 +97,11 @@ export async function countNewFingerprints(
       count(*) as count
     from error_group_services
     where first_seen_ms >= ${range.fromMs}::bigint and first_seen_ms < ${range.toMs}::bigint
+      and not (position('~' in fingerprint) > 0 and exists (
+        select from error_group_services as whole
+        where whole.fingerprint = split_part(error_group_services.fingerprint, '~', 1)
+          and whole.service_id = error_group_services.service_id
+          and whole.first_seen_ms <= error_group_services.first_seen_ms))
     group by 1, 2`.execute(db);
   return rows;
 }

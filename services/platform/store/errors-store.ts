@@ -1,11 +1,13 @@
-/** Error groups: errors that are the same problem, by fingerprint, overall and per service. */
-import { sql } from "kysely";
+/** Error groups: errors that are the same problem, overall and per service. Rows are kinds of error as they are counted, one per member of a
+ *  group (models/grouping/regrouping.ts); `group_key` says which group shows them. */
+import { type RawBuilder, sql } from "kysely";
 import type { ErrorVerdict } from "../../../models/taxonomy/classes.ts";
 import type { EpochMs, ErrorRecord } from "../../../models/telemetry/records.ts";
 import type { Database } from "./database.ts";
 import { jsonLines } from "./json-lines.ts";
 
 export interface ErrorGroup {
+  /** the group's name: the fingerprint after which it is named, and the parts by which it was split off */
   fingerprint: string;
   exceptionType: string | null;
   template: string;
@@ -19,7 +21,7 @@ export interface ErrorGroup {
   errorCount: number;
 }
 
-/** Groups, most recently seen first.
+/** Groups as operators' merges and splits have them now, most recently seen first.
  *  @param serviceId counts and times are then those within this service; null for all services together
  *  @param page `after`: the last group of the page before */
 export async function readErrorGroups(
@@ -28,59 +30,91 @@ export async function readErrorGroups(
   page: { limit: number; after?: { lastSeenMs: EpochMs; fingerprint: string } },
 ): Promise<ErrorGroup[]> {
   const { after } = page;
-  if (serviceId === null) {
-    let select = db
-      .selectFrom("error_groups")
-      .selectAll()
-      .orderBy("last_seen_ms", "desc")
-      .orderBy("fingerprint")
-      .limit(page.limit);
-    if (after !== undefined) {
-      select = select.where((where) =>
-        where.or([
-          where("last_seen_ms", "<", after.lastSeenMs),
-          where.and([where("last_seen_ms", "=", after.lastSeenMs), where("fingerprint", ">", after.fingerprint)]),
-        ]),
-      );
-    }
-    return (await select.execute()).map(toGroup);
-  }
-  let select = db
-    .selectFrom("error_group_services as seen")
-    .innerJoin("error_groups as groups", "groups.fingerprint", "seen.fingerprint")
-    .select([
-      "groups.fingerprint",
-      "groups.exception_type",
-      "groups.template",
-      "groups.sample",
-      "groups.class",
-      "groups.probability",
-      "groups.abstained",
-      "seen.first_seen_ms",
-      "seen.last_seen_ms",
-      "seen.error_count",
-    ])
-    .where("seen.service_id", "=", serviceId)
-    .orderBy("seen.last_seen_ms", "desc")
-    .orderBy("groups.fingerprint")
-    .limit(page.limit);
-  if (after !== undefined) {
-    select = select.where((where) =>
-      where.or([
-        where("seen.last_seen_ms", "<", after.lastSeenMs),
-        where.and([
-          where("seen.last_seen_ms", "=", after.lastSeenMs),
-          where("groups.fingerprint", ">", after.fingerprint),
-        ]),
-      ]),
-    );
-  }
-  return (await select.execute()).map(toGroup);
+  const counted =
+    serviceId === null
+      ? sql`error_groups`
+      : sql`(select known.group_key, seen.first_seen_ms, seen.last_seen_ms, seen.error_count
+          from error_group_services as seen join error_groups as known using (fingerprint)
+          where seen.service_id = ${serviceId})`;
+  const later =
+    after === undefined
+      ? sql`true`
+      : sql`max(last_seen_ms) < ${after.lastSeenMs}::bigint
+          or (max(last_seen_ms) = ${after.lastSeenMs}::bigint and group_key > ${after.fingerprint})`;
+  return readGroupsOf(
+    db,
+    sql`select group_key, min(first_seen_ms) as first_seen_ms, max(last_seen_ms) as last_seen_ms,
+        sum(error_count)::bigint as error_count
+      from ${counted} as counted group by group_key having ${later}
+      order by max(last_seen_ms) desc, group_key limit ${page.limit}`,
+  );
 }
 
-export async function findErrorGroup(db: Database, fingerprint: string): Promise<ErrorGroup | null> {
-  const row = await db.selectFrom("error_groups").selectAll().where("fingerprint", "=", fingerprint).executeTakeFirst();
-  return row === undefined ? null : toGroup(row);
+/** @param name of the group, or of a kind of error that is counted in it */
+export async function findErrorGroup(db: Database, name: string): Promise<ErrorGroup | null> {
+  const [group] = await readGroupsOf(
+    db,
+    sql`select group_key, min(first_seen_ms) as first_seen_ms, max(last_seen_ms) as last_seen_ms,
+        sum(error_count)::bigint as error_count
+      from error_groups where group_key = ${groupNamed(name)} group by group_key`,
+  );
+  return group ?? null;
+}
+
+/** @returns those that exist, most recently seen first */
+export async function findErrorGroups(db: Database, groups: readonly string[]): Promise<ErrorGroup[]> {
+  if (groups.length === 0) return [];
+  return readGroupsOf(
+    db,
+    sql`select group_key, min(first_seen_ms) as first_seen_ms, max(last_seen_ms) as last_seen_ms,
+        sum(error_count)::bigint as error_count
+      from error_groups where group_key = any(${[...groups]}::text[]) group by group_key`,
+  );
+}
+
+/** A group shows the type, template and sample of the fingerprint that it is named after, and the class of its newest event.
+ *  @param counted rows of group_key, first_seen_ms, last_seen_ms, error_count */
+async function readGroupsOf(db: Database, counted: RawBuilder<unknown>): Promise<ErrorGroup[]> {
+  const { rows } = await sql<GroupRow>`
+    with shown as (${counted})
+    select shown.group_key as fingerprint, face.exception_type, face.template, face.sample,
+      newest.class, newest.probability, newest.abstained, shown.first_seen_ms, shown.last_seen_ms, shown.error_count
+    from shown
+    cross join lateral (
+      select exception_type, template, sample from error_groups
+      where group_key = shown.group_key
+      order by fingerprint <> shown.group_key, first_seen_ms, fingerprint limit 1) as face
+    cross join lateral (
+      select class, probability, abstained from error_groups
+      where group_key = shown.group_key
+      order by last_seen_ms desc, class desc, probability desc, fingerprint limit 1) as newest
+    order by shown.last_seen_ms desc, shown.group_key`.execute(db);
+  return rows.map(toGroup);
+}
+
+/** The group of that name, else the group in which a kind of error of that name is counted. */
+function groupNamed(name: string): RawBuilder<unknown> {
+  return sql`(select group_key from error_groups where group_key = ${name} or fingerprint = ${name}
+    order by group_key <> ${name} limit 1)`;
+}
+
+export type SeenKind = Pick<ErrorGroup, "class" | "sample">;
+
+/** Groups by when they were first seen, the newest ones. */
+export async function readKindsSeen(
+  db: Database,
+  range: { fromMs: EpochMs; toMs: EpochMs; limit: number },
+): Promise<SeenKind[]> {
+  return db
+    .selectFrom("error_groups")
+    .select(["class", "sample"])
+    .where("first_seen_ms", ">=", range.fromMs)
+    .where("first_seen_ms", "<", range.toMs)
+    .where("fingerprint", "<>", OTHER_GROUP)
+    .orderBy("first_seen_ms", "desc")
+    .orderBy("fingerprint")
+    .limit(range.limit)
+    .execute();
 }
 
 /** The most recent groups of one exception type.
@@ -102,18 +136,20 @@ export async function readGroupsOfType(
 }
 
 /** What a group is said to be from now on; windows keep the class their errors had when they were counted.
+ *  @param name as in `findErrorGroup`
  *  @returns whether there is such a group */
 export async function reclassifyGroup(
   db: Database,
-  fingerprint: string,
+  name: string,
   verdict: { class: ErrorVerdict; probability: number; abstained: boolean },
 ): Promise<boolean> {
-  const result = await db
-    .updateTable("error_groups")
-    .set({ class: verdict.class, probability: verdict.probability, abstained: verdict.abstained })
-    .where("fingerprint", "=", fingerprint)
-    .executeTakeFirst();
-  return result.numUpdatedRows > 0n;
+  const { numAffectedRows } = await sql`
+    with locked as (
+      select fingerprint from error_groups where group_key = ${groupNamed(name)} order by fingerprint for update)
+    update error_groups
+    set class = ${verdict.class}, probability = ${verdict.probability}, abstained = ${verdict.abstained}
+    from locked where error_groups.fingerprint = locked.fingerprint`.execute(db);
+  return Number(numAffectedRows ?? 0n) > 0;
 }
 
 /** Remembers errors as counted.
@@ -152,13 +188,19 @@ export async function countGroups(db: Database): Promise<number> {
   return rows[0]?.count ?? 0;
 }
 
+/** What a kind of error adds. `fingerprint` is its name as a member: what merges do not change. */
+export interface ErrorGroupAddition extends ErrorGroup {
+  /** the group that it is shown in; absent: its own */
+  group?: string;
+}
+
 /** Adds counts to groups, creating those that are new. The sample stays the first one that was merged; the class becomes that of the
  *  newest event, whatever the order in which they come.
  *  @param groups ascending by fingerprint, each once
  *  @param known which of them have a row: their samples need not travel */
 export async function addToErrorGroups(
   db: Database,
-  groups: readonly ErrorGroup[],
+  groups: readonly ErrorGroupAddition[],
   known: ReadonlySet<string> = new Set(),
 ): Promise<void> {
   const updated = await updateGroups(
@@ -199,20 +241,21 @@ async function updateGroups(db: Database, groups: readonly ErrorGroup[]): Promis
   return new Set(rows.map((row) => row.fingerprint));
 }
 
-async function upsertGroups(db: Database, groups: readonly ErrorGroup[]): Promise<void> {
+async function upsertGroups(db: Database, groups: readonly ErrorGroupAddition[]): Promise<void> {
   if (groups.length === 0) return;
   const isNewest = sql`(excluded.last_seen_ms, excluded.class, excluded.probability) >=
     (error_groups.last_seen_ms, error_groups.class, error_groups.probability)`;
   await sql`
-    insert into error_groups (fingerprint, exception_type, template, sample, class, probability, abstained,
+    insert into error_groups (fingerprint, group_key, exception_type, template, sample, class, probability, abstained,
       first_seen_ms, last_seen_ms, error_count)
-    select fingerprint, exception_type, template, sample::jsonb, class, probability, abstained, first_ms, last_ms, count
-    from unnest(${groups.map((one) => one.fingerprint)}::text[], ${groups.map((one) => one.exceptionType)}::text[],
+    select fingerprint, group_key, exception_type, template, sample::jsonb, class, probability, abstained, first_ms, last_ms, count
+    from unnest(${groups.map((one) => one.fingerprint)}::text[],
+      ${groups.map((one) => one.group ?? one.fingerprint)}::text[], ${groups.map((one) => one.exceptionType)}::text[],
       ${groups.map((one) => one.template)}::text[], ${jsonLines(groups.map((one) => one.sample))},
       ${groups.map((one) => one.class)}::text[], ${groups.map((one) => one.probability)}::real[],
       ${groups.map((one) => one.abstained)}::boolean[], ${groups.map((one) => one.firstSeenMs)}::bigint[],
       ${groups.map((one) => one.lastSeenMs)}::bigint[], ${groups.map((one) => one.errorCount)}::bigint[])
-      as seen (fingerprint, exception_type, template, sample, class, probability, abstained, first_ms, last_ms, count)
+      as seen (fingerprint, group_key, exception_type, template, sample, class, probability, abstained, first_ms, last_ms, count)
     on conflict (fingerprint) do update
     set class = case when ${isNewest} then excluded.class else error_groups.class end,
         probability = case when ${isNewest} then excluded.probability else error_groups.probability end,
@@ -244,7 +287,7 @@ export async function addToErrorGroupServices(db: Database, activity: readonly E
         error_count = error_group_services.error_count + excluded.error_count`.execute(db);
 }
 
-function toGroup(row: {
+interface GroupRow {
   fingerprint: string;
   exception_type: string | null;
   template: string;
@@ -255,7 +298,9 @@ function toGroup(row: {
   first_seen_ms: number;
   last_seen_ms: number;
   error_count: number;
-}): ErrorGroup {
+}
+
+function toGroup(row: GroupRow): ErrorGroup {
   return {
     fingerprint: row.fingerprint,
     exceptionType: row.exception_type,

@@ -1,5 +1,5 @@
 /** Class labels as the classifier learns from them. Each change of a label (given, withdrawn) raises the clock by one and carries its new
- *  version, so a process that holds the labels up to some version reads only what has changed since. The clock's row lock keeps
+ *  version, and so does a change of the grouping, which labels follow; so a process that holds the labels up to some version reads only what has changed since. The clock's row lock keeps
  *  changes apart: whoever holds it sees all earlier ones. */
 import type { GivenLabel, LabelEvidence } from "../../../models/fusion/given-label.ts";
 import { UNNAMED_OPERATOR } from "../../../models/fusion/given-label.ts";
@@ -9,7 +9,7 @@ import type { Database } from "./database.ts";
 type StoredLabel = Omit<GivenLabel, "evidence"> & { evidence: LabelEvidence | null; record: ErrorRecord };
 
 export interface LabelChanges {
-  /** the newest version among the changes, or the one that was asked about */
+  /** of the clock before the changes were read, or the newest among them */
   version: number;
   given: StoredLabel[];
   /** ids */
@@ -36,6 +36,8 @@ export async function tickLabelClock(db: Database): Promise<number> {
 
 /** @param since a version; -1 for all labels */
 export async function readLabelChanges(db: Database, since: number): Promise<LabelChanges> {
+  // First: all that changed up to here is committed, and so among the rows.
+  const clock = await readLabelVersion(db);
   const rows = await db
     .selectFrom("feedback")
     .select(["id", "seq", "fingerprint", "operator", "label", "record", "evidence", "created_at_ms", "withdrawn_at_ms"])
@@ -43,7 +45,7 @@ export async function readLabelChanges(db: Database, since: number): Promise<Lab
     .where("label_version", ">", since)
     .orderBy("seq")
     .execute();
-  const changes: LabelChanges = { version: since, given: [], withdrawn: [] };
+  const changes: LabelChanges = { version: Math.max(since, clock), given: [], withdrawn: [] };
   for (const { id, seq, fingerprint, operator, label, record, evidence, ...row } of rows) {
     changes.version = Math.max(changes.version, row.label_version ?? since);
     if (row.withdrawn_at_ms !== null) changes.withdrawn.push(id);

@@ -4,6 +4,7 @@ import { HarbingerError } from "../errors.ts";
 import { migration0001 } from "./migrations/0001-telemetry.ts";
 import { migration0002 } from "./migrations/0002-registry.ts";
 import { migration0003 } from "./migrations/0003-judgement.ts";
+import { migration0004 } from "./migrations/0004-grouping.ts";
 import { migration0005 } from "./migrations/0005-labels.ts";
 import { migration0006 } from "./migrations/0006-lifecycle.ts";
 import { migration0007 } from "./migrations/0007-known-changes.ts";
@@ -19,6 +20,7 @@ const MIGRATIONS: readonly Migration[] = [
   { name: "0001-telemetry", up: migration0001.up },
   { name: "0002-registry", up: migration0002.up },
   { name: "0003-judgement", up: migration0003.up },
+  { name: "0004-grouping", up: migration0004.up },
   { name: "0005-labels", up: migration0005.up },
   { name: "0006-lifecycle", up: migration0006.up },
   { name: "0007-known-changes", up: migration0007.up },

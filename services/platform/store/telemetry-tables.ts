@@ -51,7 +51,10 @@ interface ErrorSightingsTable {
 }
 
 interface ErrorGroupsTable {
+  /** the fingerprint, and the parts by which splits tell its errors apart */
   fingerprint: string;
+  /** the group that it is shown in */
+  group_key: string;
   exception_type: string | null;
   template: string;
   sample: Json<ErrorRecord>;

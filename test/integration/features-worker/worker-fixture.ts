@@ -14,6 +14,7 @@ import { refoldIfSpecChanged } from "../../../services/features/close/refold.ts"
 import type { MergeDeps } from "../../../services/features/merge/merge-job.ts";
 import type { ErrorJudgement } from "../../../services/platform/classification/error-classifier.ts";
 import { newUuid } from "../../../services/platform/clock.ts";
+import { createGroupingSource } from "../../../services/platform/grouping/grouping-source.ts";
 import type { ModelSlot } from "../../../services/platform/serving/model-slot.ts";
 import type { Database } from "../../../services/platform/store/database.ts";
 import { createTestDatabase } from "../../helpers/database.ts";
@@ -57,6 +58,7 @@ export async function createFixture(): Promise<Fixture> {
       },
       classifier: { judge: async (questions) => questions.map(({ error }) => judgeByWord(error.root.message)) },
       reader: createErrorReader(),
+      grouping: createGroupingSource(),
       onFallback: () => {},
     },
     newCloser: (settings = {}) => {
