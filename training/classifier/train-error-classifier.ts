@@ -11,6 +11,7 @@ import { hashHex } from "../../models/classifier/hashing.ts";
 import { CLASSIFIER_ENCODER_HASH, type ClassifierManifest } from "../../models/classifier/manifest.ts";
 import { fitThreshold, type NoveltyReference, vocabularyOf } from "../../models/drift/novelty.ts";
 import { fitVocabulary } from "../../models/drift/token-vocabulary.ts";
+import { DEFAULT_FUSION_WEIGHTS } from "../../models/fusion/fusion-weights.ts";
 import { memoryOpinion, signatureOf } from "../../models/fusion/label-memory.ts";
 import { poolVoices, type Voices } from "../../models/fusion/pool.ts";
 import { createRuleEngine } from "../../models/rules/rule-engine.ts";
