@@ -167,7 +167,9 @@ function manifestOf(
     encoderHash: CLASSIFIER_ENCODER_HASH,
     inputWidth: ENCODER_WIDTH,
     temperature: pool.temperature,
-    fusion: pool.fusion,
+    // Families that nobody labelled are remembered by accident only: they say how little a distant likeness tells, not how much a
+    // label of this very error does.
+    fusion: { ...pool.fusion, memory: Math.max(pool.fusion.memory, DEFAULT_FUSION_WEIGHTS.memory) },
     novelty,
     seed: options.seed,
     trainedOn: {
