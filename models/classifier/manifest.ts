@@ -1,5 +1,6 @@
 /** What serving needs to know beside the graph of an error classifier. The encoder's hash ties the graph to the code that makes its
  *  input: a model never meets vectors of another encoder. */
+import type { NoveltyReference } from "../drift/novelty.ts";
 import type { FusionWeights } from "../fusion/fusion-weights.ts";
 import type { ErrorClass } from "../taxonomy/classes.ts";
 import { ENCODER_RECIPE } from "./encoder.ts";
@@ -20,6 +21,8 @@ export interface ClassifierManifest {
   temperature: number;
   /** weights of the logarithmic pool, fitted on the same families */
   fusion: FusionWeights;
+  /** what training held, to tell an unknown kind of error; absent from versions before there was such a thing */
+  novelty?: NoveltyReference;
   seed: number;
   trainedOn: {
     rows: number;

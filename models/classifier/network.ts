@@ -53,6 +53,8 @@ export interface TokenQuestion {
   tokens: Token[];
   /** index of the class to explain */
   class: number;
+  /** what the model gave, shape [C]; null: it was not asked, or has nothing to say */
+  probabilities: Float64Array | null;
 }
 
 /** Why the model gives each error its class: log-odds of the class against the mean of all, by token.
@@ -79,20 +81,33 @@ export async function explainTokens(
     });
     for (const [row, question] of batch.entries()) {
       const own = gradient!.data.subarray(row * ENCODER_WIDTH, (row + 1) * ENCODER_WIDTH);
-      answers.push(heaviest(question.tokens, own, offset!.data[row]!));
+      answers.push(heaviest(question, own, offset!.data[row]!));
     }
   }
   return answers;
 }
 
-function heaviest(tokens: readonly Token[], gradient: Float32Array, offset: number): TokenWeight[] {
+/** The graph's numbers have single precision: what rounding leaves between the shares and the log-odds of the answer goes to the bias, so
+ *  that they add up exactly. */
+function heaviest(
+  { tokens, class: asked, probabilities }: TokenQuestion,
+  gradient: Float32Array,
+  offset: number,
+): TokenWeight[] {
   const weights = tokens
     .map(({ name, index, value }) => ({ token: name, weight: value * gradient[index]! }))
     .sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight));
+  const sum = weights.reduce((total, { weight }) => total + weight, 0);
   const rest = weights.slice(SHOWN_TOKENS).reduce((sum, { weight }) => sum + weight, 0);
   return [
     ...weights.slice(0, SHOWN_TOKENS),
     { token: "(other tokens)", weight: rest },
-    { token: "(bias)", weight: offset },
+    { token: "(bias)", weight: probabilities === null ? offset : logOdds(probabilities, asked) - sum },
   ];
+}
+
+/** Of one class against the mean of all, natural logarithm. */
+export function logOdds(probabilities: Float64Array, asked: number): number {
+  const mean = probabilities.reduce((sum, probability) => sum + Math.log(probability), 0) / probabilities.length;
+  return Math.log(probabilities[asked]!) - mean;
 }

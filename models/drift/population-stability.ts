@@ -57,6 +57,23 @@ export function stabilityIndex(reference: FeatureReference, column: Float32Array
   return Math.max(0, index - Math.max(0, bins - 1) * (1 / reference.count + 1 / column.length));
 }
 
+/** The same index for names instead of bins of a feature.
+ *  @param then counts by name   @param now counts by name
+ *  @returns >= 0; NaN when either side is empty */
+export function sharesStability(then: ReadonlyMap<string, number>, now: ReadonlyMap<string, number>): number {
+  const sum = (counts: ReadonlyMap<string, number>): number => [...counts.values()].reduce((a, b) => a + b, 0);
+  const [before, after] = [sum(then), sum(now)];
+  if (before === 0 || after === 0) return Number.NaN;
+  const names = [...new Set([...then.keys(), ...now.keys()])];
+  let index = 0;
+  for (const name of names) {
+    const earlier = smoothed((then.get(name) ?? 0) / before, before, names.length);
+    const later = smoothed((now.get(name) ?? 0) / after, after, names.length);
+    index += (later - earlier) * Math.log(later / earlier);
+  }
+  return Math.max(0, index - (names.length - 1) * (1 / before + 1 / after));
+}
+
 /** Drift of every group, by its worst feature.
  *  @param vectors shape [m, spec.features.length]: what was met lately */
 export function groupDrift(

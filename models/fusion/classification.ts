@@ -1,4 +1,5 @@
 /** What a classification says: the verdict, and every voice's vote with its reasons. */
+import type { Novelty } from "../drift/novelty.ts";
 import type { Severity } from "../taxonomy/class-guide.ts";
 import type { ErrorClass, ErrorVerdict } from "../taxonomy/classes.ts";
 
@@ -46,5 +47,7 @@ export interface Classification {
   explanation: Explanation;
   recommendedActions: string[];
   step: ClassificationStep;
+  /** how unlike training the error is; null where the model does not state what it was trained on */
+  novelty: Novelty | null;
   modelVersion: string | null;
 }

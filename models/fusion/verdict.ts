@@ -2,6 +2,7 @@
 
 import { simpleName } from "../classifier/identifiers.ts";
 import type { ReadError } from "../classifier/read-error.ts";
+import type { Novelty } from "../drift/novelty.ts";
 import type { FiredRule, RuleOutcome } from "../rules/rule-engine.ts";
 import { CLASS_GUIDE, type Severity } from "../taxonomy/class-guide.ts";
 import { ERROR_CLASSES, type ErrorClass } from "../taxonomy/classes.ts";
@@ -18,6 +19,7 @@ export interface Evidence {
   model: Float64Array | null;
   recollection: Recollection | null;
   step: ClassificationStep;
+  novelty: Novelty | null;
   modelVersion: string | null;
 }
 
@@ -67,6 +69,7 @@ export function verdict(evidence: Evidence, weights: FusionWeights, tokens: Toke
     explanation: explain(evidence, decision, rule, votes, tokens),
     recommendedActions: [...(advice === undefined ? [] : [advice]), ...guide.recommendedActions],
     step: evidence.step,
+    novelty: evidence.novelty,
     modelVersion: evidence.modelVersion,
   };
 }
@@ -108,7 +111,7 @@ function explain(
 }
 
 function sentenceOf(
-  { error, rules, recollection }: Evidence,
+  { error, rules, recollection, novelty }: Evidence,
   decision: Decision,
   rule: FiredRule | null,
   votes: Classification["votes"],
@@ -129,6 +132,8 @@ function sentenceOf(
     const reason = because.length === 0 ? "" : `, mostly for ${because.map(({ token }) => quote(token)).join(" and ")}`;
     parts.push(`the model gives ${votes.model.class} ${percent(votes.model.probability)}${reason}`);
   }
+  if (novelty?.novel === true)
+    parts.push(`${percent(novelty.unknownShare)} of its words are unknown to the model, so it may be of a new kind`);
   if (parts.length === 0) parts.push("no rule, model or remembered label has anything to say");
   const outcome = decision.abstained
     ? `together only ${percent(decision.probability)} for ${decision.class}, too little to decide`

@@ -1,6 +1,7 @@
 /** The lifecycle role: what becomes of models while they serve. */
 
 import type { PredictorManifest } from "../../models/predictor/manifest.ts";
+import { createErrorClassifier } from "../platform/classification/error-classifier.ts";
 import type { HiddenAlias } from "../platform/lifecycle/watch-state.ts";
 import type { Platform } from "../platform/runtime/platform.ts";
 import type { RunningRole } from "../platform/runtime/role.ts";
@@ -12,6 +13,7 @@ import { retrainWhenCalledFor } from "./retrain.ts";
 import { rollBackIfWorse } from "./roll-back.ts";
 import { scoreHidden } from "./score-hidden.ts";
 import { takeInOutcomes } from "./take-in-outcomes.ts";
+import { createClassifierDriftWatch } from "./watch-classifier-drift.ts";
 import { watchDrift } from "./watch-drift.ts";
 
 const SHORTEST_ROUND_MS = 1_000;
@@ -38,6 +40,13 @@ export async function startLifecycle(platform: Platform): Promise<RunningRole> {
       {
         name: "drift",
         run: () => watchDrift({ ...deps, rollback: config.rollback, predictor: () => models.predictor() }),
+      },
+      {
+        name: "drift of the classifier",
+        run: createClassifierDriftWatch({
+          ...{ db, clock, models },
+          classifier: createErrorClassifier({ db, models, logger, clock, operatorRules: platform.operatorRules }),
+        }),
       },
       {
         name: "rollback",

@@ -2,6 +2,7 @@
 import { writeFile } from "node:fs/promises";
 import { availableParallelism, cpus } from "node:os";
 import { parseArgs } from "node:util";
+import { classificationSuite } from "./classification.ts";
 import { decodeSuite } from "./decode.ts";
 import { fleetSuite } from "./fleet.ts";
 import type { Report, Suite } from "./harness.ts";
@@ -16,6 +17,7 @@ import { windowCloseSuite } from "./window-close.ts";
 const SUITES: readonly Suite[] = [
   decodeSuite,
   predictionSuite,
+  classificationSuite,
   mergeSuite,
   fleetSuite,
   windowCloseSuite,

@@ -2,6 +2,7 @@
  *  is judged is the answer that would be given, so rules, network and the pool's weights together; the network alone is reported. */
 
 import { scoreErrors } from "../../models/classifier/network.ts";
+import { boundedInfluence, UNNAMED_OPERATOR } from "../../models/fusion/given-label.ts";
 import { argmax, poolVoices } from "../../models/fusion/pool.ts";
 import { ERROR_CLASSES } from "../../models/taxonomy/classes.ts";
 import { classifierDefinition } from "../../services/platform/serving/definitions.ts";
@@ -24,12 +25,14 @@ export interface ClassifierJob {
 
 /** A person's judgement on a real error of this installation weighs as much as several invented ones. */
 const OPERATOR_WEIGHT = 4;
+/** All labels of one operator together weigh at most as much as so many. */
+const OPERATOR_LIMIT = 300;
 
 const MIN_COMPARED_ROWS = 30;
 
 export async function buildClassifierCandidate({ labels, seed, log }: ClassifierJob): Promise<Candidate> {
   const shipped = await loadShippedRows(seed);
-  const rows = { ...shipped, labelled: [...shipped.labelled, ...labels.map(rowOfLabel)] };
+  const rows = { ...shipped, labelled: [...shipped.labelled, ...rowsOfLabels(labels)] };
   const version = `seed-${seed}-labels-${labels.length}`;
   const trained = await trainErrorClassifier(rows, { seed, version, log });
   const { validation } = trained;
@@ -48,9 +51,20 @@ export async function buildClassifierCandidate({ labels, seed, log }: Classifier
   };
 }
 
-/** An operator's labels are split by fingerprint: one group of errors is never in both slices. */
-function rowOfLabel(label: ClassLabel): ClassifierRow {
-  return rowOf(label.error, { class: label.class, family: `operator-${label.fingerprint}`, weight: OPERATOR_WEIGHT });
+/** An operator's labels are split by fingerprint: one group of errors is never in both slices. A flood from one operator weighs no more
+ *  than a few hundred of his labels do. */
+function rowsOfLabels(labels: readonly ClassLabel[]): ClassifierRow[] {
+  const influence = boundedInfluence(
+    labels.map(({ operator }) => ({ operator: operator ?? UNNAMED_OPERATOR })),
+    OPERATOR_LIMIT,
+  );
+  return labels.map((label, index) =>
+    rowOf(label.error, {
+      class: label.class,
+      family: `operator-${label.fingerprint}`,
+      weight: OPERATOR_WEIGHT * influence[index]!,
+    }),
+  );
 }
 
 function gateInputOf({ rows, fusion }: Validation): Candidate["gateInput"] {

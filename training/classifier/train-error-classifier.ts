@@ -9,6 +9,8 @@ import { ENCODER_WIDTH } from "../../models/classifier/encoder.ts";
 import { identifyError } from "../../models/classifier/fingerprint.ts";
 import { hashHex } from "../../models/classifier/hashing.ts";
 import { CLASSIFIER_ENCODER_HASH, type ClassifierManifest } from "../../models/classifier/manifest.ts";
+import { fitThreshold, type NoveltyReference, vocabularyOf } from "../../models/drift/novelty.ts";
+import { fitVocabulary } from "../../models/drift/token-vocabulary.ts";
 import { memoryOpinion, signatureOf } from "../../models/fusion/label-memory.ts";
 import { poolVoices, type Voices } from "../../models/fusion/pool.ts";
 import { createRuleEngine } from "../../models/rules/rule-engine.ts";
@@ -34,7 +36,7 @@ export interface TrainingOptions {
   seed: number;
   version: string;
   fit?: Partial<FitOptions>;
-  /** networks that are averaged; default 3 */
+  /** networks that are averaged; default 4 */
   members?: number;
   log?: (line: string) => void;
 }
@@ -56,7 +58,7 @@ export interface TrainedClassifier {
   metrics: { backend: string; members: number; fittedRows: number; rules: Scores; model: Scores; fusion: Scores };
 }
 
-const DEFAULT_MEMBERS = 3;
+const DEFAULT_MEMBERS = 4;
 const MIN_HELD_OUT_ROWS = 30;
 
 /** The same rows and seed give the same bytes on the same backend. */
@@ -73,7 +75,7 @@ export async function trainErrorClassifier(rows: ClassifierRows, options: Traini
   log(`final fit: ${rows.labelled.length + rows.background.length} rows`);
   const shipped = await fitEnsemble([...rows.labelled, ...rows.background], fit, members, createRandom(options.seed));
   return {
-    manifest: manifestOf(rows, fitPool(examples), options),
+    manifest: manifestOf(rows, fitPool(examples), noveltyOf(rows, seen, heldOut), options),
     onnx: exportNetwork(shipped),
     validation,
     metrics: {
@@ -88,7 +90,7 @@ export async function trainErrorClassifier(rows: ClassifierRows, options: Traini
 }
 
 /** The fixed third; a file that holds little of it, such as one made by leaving it out, gives a third of its own. */
-function splitByFamily(rows: readonly ClassifierRow[]): { seen: ClassifierRow[]; heldOut: ClassifierRow[] } {
+export function splitByFamily(rows: readonly ClassifierRow[]): { seen: ClassifierRow[]; heldOut: ClassifierRow[] } {
   const usual = rows.filter((row) => isHeldOutFamily(row.family));
   const isHeldOut =
     usual.length >= MIN_HELD_OUT_ROWS
@@ -101,7 +103,7 @@ function familyDraw(purpose: string, family: string): number {
   return Number.parseInt(hashHex(`${purpose} ${family}`).slice(0, 8), 16);
 }
 
-function poolExamples(
+export function poolExamples(
   rows: readonly ClassifierRow[],
   weights: NetworkWeights,
   labelled: readonly ClassifierRow[],
@@ -135,7 +137,26 @@ function crossFit(rows: readonly ClassifierRow[], examples: readonly PoolExample
   };
 }
 
-function manifestOf(rows: ClassifierRows, pool: FittedPool, options: TrainingOptions): ClassifierManifest {
+/** The vocabulary is that of all rows; the threshold is one that errors of unseen families stay under, so it is measured on such. */
+function noveltyOf(
+  { labelled, background }: ClassifierRows,
+  seen: readonly ClassifierRow[],
+  heldOut: readonly ClassifierRow[],
+): NoveltyReference {
+  const tokensOf = (rows: readonly ClassifierRow[]) => rows.map(({ tokens }) => tokens);
+  const then = vocabularyOf(tokensOf([...seen, ...background]));
+  return {
+    vocabulary: fitVocabulary(vocabularyOf(tokensOf([...labelled, ...background]))),
+    threshold: fitThreshold(then, tokensOf(heldOut)),
+  };
+}
+
+function manifestOf(
+  rows: ClassifierRows,
+  pool: FittedPool,
+  novelty: NoveltyReference,
+  options: TrainingOptions,
+): ClassifierManifest {
   const all = [...rows.labelled, ...rows.background];
   return {
     name: "error-classifier",
@@ -146,6 +167,7 @@ function manifestOf(rows: ClassifierRows, pool: FittedPool, options: TrainingOpt
     inputWidth: ENCODER_WIDTH,
     temperature: pool.temperature,
     fusion: pool.fusion,
+    novelty,
     seed: options.seed,
     trainedOn: {
       rows: all.length,

@@ -1,7 +1,7 @@
 /** `npm run evaluate -- errors --train A.jsonl|pretrained --test B.jsonl [--json OUT] [--seed N]`: rules, model, memory and their pool on
  *  labelled errors of the reader's own. With `pretrained` the shipped model answers as it is and the memory is empty; with a file, a
  *  model is trained on it beside the shipped catalogue and rules, and its errors are remembered as if an operator had labelled each.
- *  Correct means `class` or one of `also`. `--feedback` is another study: see run-adaptation.ts. */
+ *  Correct means `class` or one of `also`. `--feedback` is another study: see training/adaptation. */
 import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { type LabelledError, loadLabelledErrors } from "../../datasets/errors/labelled-error.ts";
@@ -22,6 +22,7 @@ const USAGE =
 
 /** @throws RangeError for a wrong command line or a file that does not hold labelled errors */
 export async function runErrorsEvaluation(args: string[]): Promise<void> {
+  if (args.includes("--feedback")) return (await import("../adaptation/run.ts")).runAdaptation(args);
   const { train, test, json, seed } = readArguments(args);
   const errors = await readErrors(test);
   const { voice, memory, close } = await prepare(train, seed);

@@ -72,11 +72,10 @@ export async function evaluateOutages(study: OutageStudy, options: OutagesOption
 
   const prior = createPrior(study, replayed, rowsOf.train);
   const models = {
-    // The final graph has seen the validation rows; what chooses the threshold has not.
-    hazard: await scoreModel(study, rowsOf, (rows) => {
-      const onnx = rows === rowsOf.validation ? fitted.calibratingOnnx : fitted.onnx;
-      return hazardProbabilities(study, replayed, { manifest: fitted.manifest, onnx }, rows);
-    }),
+    // The final model has learned from the validation rows; what chooses the threshold has not.
+    hazard: await scoreModel(study, rowsOf, (rows) =>
+      hazardProbabilities(study, replayed, rows === rowsOf.validation ? fitted.outOfSample : fitted, rows),
+    ),
     logistic: await scoreModel(study, rowsOf, logistic),
     prior: await scoreModel(study, rowsOf, prior),
   };

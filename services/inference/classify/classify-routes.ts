@@ -1,5 +1,5 @@
 import { defineRoute, ok, type Route } from "../http/route.ts";
-import { classifyReplySchema, classifyRequestSchema } from "./classify-schemas.ts";
+import { classifyReplySchema, classifyRequestSchema, driftReplySchema } from "./classify-schemas.ts";
 import type { ClassifyService } from "./classify-service.ts";
 
 export function classifyRoutes(service: ClassifyService): Route[] {
@@ -15,6 +15,17 @@ export function classifyRoutes(service: ClassifyService): Route[] {
       body: classifyRequestSchema,
       responses: { 200: { description: "One answer per error, in order", schema: classifyReplySchema } },
       handle: async ({ body }) => ok({ classifications: await service.classify(body.errors) }),
+    }),
+    defineRoute({
+      method: "get",
+      path: "/classify/drift",
+      operationId: "getClassifierDrift",
+      tag: "classification",
+      summary: "Have the errors moved away from those that the classifier knows?",
+      description:
+        "ADWIN over the loss of labels; stability of class mix and words among the kinds of error first seen in the last week, against those of the four weeks before; share of novel kinds.",
+      responses: { 200: { description: "One entry per sign", schema: driftReplySchema } },
+      handle: async () => ok({ signals: await service.drift() }),
     }),
   ];
 }

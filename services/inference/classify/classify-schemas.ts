@@ -84,6 +84,16 @@ const classificationSchema = z
     }),
     recommendedActions: z.array(z.string()),
     step: z.enum(["full", "rules_only"]).meta({ description: "the rung of the ladder that answered" }),
+    novelty: z
+      .object({
+        unknownShare: probabilitySchema.meta({ description: "of its words, types and codes, unknown to the model" }),
+        threshold: probabilitySchema.meta({ description: "what 95 % of errors of unseen families stay under" }),
+        novel: z.boolean(),
+      })
+      .nullable()
+      .meta({
+        description: "whether it is of a kind unlike training; null where the model does not state its training",
+      }),
     modelVersion: z.string().nullable(),
   })
   .meta({ id: "Classification" });
@@ -91,3 +101,17 @@ const classificationSchema = z
 export const classifyReplySchema = z
   .object({ classifications: z.array(classificationSchema) })
   .meta({ id: "ClassifyReply", description: "In the order of the request" });
+
+export const driftReplySchema = z
+  .object({
+    signals: z.array(
+      z.object({
+        signal: z.string(),
+        drifting: z.boolean(),
+        value: z.number().nullable().meta({ description: "null: too little to measure" }),
+        threshold: z.number().nullable(),
+        detail: z.record(z.string(), z.unknown()),
+      }),
+    ),
+  })
+  .meta({ id: "ClassifierDrift" });

@@ -1,6 +1,8 @@
 /** Classifies errors that a caller describes, and keeps the answers so that feedback can target them. Knows no HTTP. */
+import type { DriftSign } from "../../../models/drift/classifier-drift.ts";
 import type { Classification } from "../../../models/fusion/classification.ts";
 import { createBatcher } from "../../platform/batcher.ts";
+import { readClassifierDrift } from "../../platform/classification/classifier-drift.ts";
 import type { ErrorClassifier } from "../../platform/classification/error-classifier.ts";
 import type { Clock, NewId } from "../../platform/clock.ts";
 import { type ClassificationRow, insertClassifications } from "../../platform/store/classifications-store.ts";
@@ -11,7 +13,7 @@ export interface ClassifyDeps {
   db: Database;
   clock: Clock;
   newId: NewId;
-  classifier: Pick<ErrorClassifier, "classify">;
+  classifier: Pick<ErrorClassifier, "classify" | "grounds">;
 }
 
 type StoredClassification = Classification & { id: string };
@@ -19,6 +21,8 @@ type StoredClassification = Classification & { id: string };
 export interface ClassifyService {
   /** @returns one answer per error, in order, each stored under its id */
   classify(errors: readonly ErrorInput[]): Promise<StoredClassification[]>;
+  /** whether the errors that come in have moved away from those that the classifier knows */
+  drift(): Promise<DriftSign[]>;
 }
 
 /** Requests whose answers are written together at most. */
@@ -33,6 +37,7 @@ export function createClassifyService({ db, clock, newId, classifier }: Classify
     maxRuns: 2,
   });
   return {
+    drift: () => readClassifierDrift(db, classifier, clock.now()),
     async classify(errors) {
       const createdAtMs = clock.now();
       const records = errors.map((error) => toErrorRecord(error, createdAtMs));

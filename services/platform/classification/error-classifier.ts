@@ -4,8 +4,10 @@ import { setImmediate as otherWork } from "node:timers/promises";
 import { encodeError, type Token } from "../../../models/classifier/encoder.ts";
 import { identifyError } from "../../../models/classifier/fingerprint.ts";
 import { createGenerationCache } from "../../../models/classifier/generation-cache.ts";
+import type { ClassifierManifest } from "../../../models/classifier/manifest.ts";
 import { explainTokens, scoreErrors } from "../../../models/classifier/network.ts";
 import { type ReadError, readError } from "../../../models/classifier/read-error.ts";
+import { createNoveltyMeter, type NoveltyMeter } from "../../../models/drift/novelty.ts";
 import type { Classification, TokenWeight } from "../../../models/fusion/classification.ts";
 import type { FusionWeights } from "../../../models/fusion/fusion-weights.ts";
 import { signatureOf } from "../../../models/fusion/label-memory.ts";
@@ -74,6 +76,10 @@ const JUDGED_AT_ONCE = 8;
 export function createErrorClassifier(deps: ErrorClassifierDeps): ErrorClassifier {
   const engine = createRuleEngine([...RULES, ...(deps.operatorRules ?? [])]);
   const labels = createLabelFollower({ db: deps.db, engine, logger: deps.logger });
+  let metered: { manifest: ClassifierManifest | undefined; meter: NoveltyMeter | null } = {
+    manifest: undefined,
+    meter: null,
+  };
   let warnedOf: string | null = null;
   const verdicts = createGenerationCache<ErrorJudgement>(REMEMBERED_VERDICTS);
   let verdictsFrom: { learned: Learned; modelVersion: string | null } = {
@@ -84,6 +90,14 @@ export function createErrorClassifier(deps: ErrorClassifierDeps): ErrorClassifie
   const warnOnce = (error: unknown, { version }: ModelVoice): void => {
     if (warnedOf !== version) deps.logger.warn({ err: error, version }, "the classifier failed; rules answer");
     warnedOf = version;
+  };
+
+  const noveltyMeter = (model: ModelVoice | null): NoveltyMeter | null => {
+    if (metered.manifest !== model?.manifest) {
+      const reference = model?.manifest.novelty;
+      metered = { manifest: model?.manifest, meter: reference === undefined ? null : createNoveltyMeter(reference) };
+    }
+    return metered.meter;
   };
 
   return {
@@ -127,7 +141,7 @@ export function createErrorClassifier(deps: ErrorClassifierDeps): ErrorClassifie
       const { learned } = await labels.current();
       const model = servedModel(deps.models.classifier());
       try {
-        return await classifyRecords(records, { engine, learned, model, explain });
+        return await classifyRecords(records, { engine, learned, model, novelty: noveltyMeter(model), explain });
       } catch (error) {
         if (model === null) throw error;
         warnOnce(error, model);
@@ -141,6 +155,8 @@ export interface ClassificationContext {
   engine: RuleEngine;
   learned: Learned;
   model: ModelVoice | null;
+  /** of the model; absent: not asked */
+  novelty?: NoveltyMeter | null;
   explain: boolean;
 }
 
@@ -171,7 +187,7 @@ export async function gatherEvidence(
 
 async function evidenceOf(
   errors: readonly { error: ReadError; fingerprint: string }[],
-  { engine, learned, model }: Omit<ClassificationContext, "explain">,
+  { engine, learned, model, novelty }: Omit<ClassificationContext, "explain">,
 ): Promise<{ evidence: Evidence[]; encoded: Token[][] }> {
   const encoded = model === null ? [] : errors.map(({ error }) => encodeError(error));
   const scores = model === null ? null : await scoreErrors(model.session, model.manifest, encoded);
@@ -182,6 +198,7 @@ async function evidenceOf(
       rules: engine.evaluate(error, learned.posteriors),
       model: saysSomething(error) ? (scores?.[index] ?? null) : null,
       recollection: learned.memory.recall(fingerprint, () => signatureOf(error)),
+      novelty: novelty?.(encoded[index] ?? []) ?? null,
       step: model === null ? RULES_ONLY : "full",
       modelVersion: model?.version ?? null,
     };
@@ -211,6 +228,7 @@ async function explainAll(
   const questions = evidence.map((own, index) => ({
     tokens: encoded[index]!,
     class: ERROR_CLASSES.indexOf(decide(voicesOf(own), weights).class),
+    probabilities: own.model,
   }));
   return explainTokens(model.session, model.manifest, questions);
 }

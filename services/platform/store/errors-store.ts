@@ -98,6 +98,25 @@ function groupNamed(name: string): RawBuilder<unknown> {
     order by group_key <> ${name} limit 1)`;
 }
 
+export type SeenKind = Pick<ErrorGroup, "class" | "sample">;
+
+/** Groups by when they were first seen, the newest ones. */
+export async function readKindsSeen(
+  db: Database,
+  range: { fromMs: EpochMs; toMs: EpochMs; limit: number },
+): Promise<SeenKind[]> {
+  return db
+    .selectFrom("error_groups")
+    .select(["class", "sample"])
+    .where("first_seen_ms", ">=", range.fromMs)
+    .where("first_seen_ms", "<", range.toMs)
+    .where("fingerprint", "<>", OTHER_GROUP)
+    .orderBy("first_seen_ms", "desc")
+    .orderBy("fingerprint")
+    .limit(range.limit)
+    .execute();
+}
+
 /** The most recent groups of one exception type.
  *  @param exceptionType null: errors without one */
 export async function readGroupsOfType(

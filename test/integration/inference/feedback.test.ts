@@ -222,6 +222,20 @@ describe("a label", () => {
   });
 });
 
+describe("GET /classify/drift", () => {
+  it("names every sign, and claims none of them from a handful of labels and kinds", async () => {
+    const { status, json } = await api.get("/classify/drift");
+    expect(status).toBe(200);
+    expect(json.signals.map(({ signal }: { signal: string }) => signal)).toEqual([
+      "loss",
+      "inputs.classes",
+      "inputs.words",
+      "novelty",
+    ]);
+    for (const { drifting } of json.signals) expect(drifting).toBe(false);
+  });
+});
+
 describe("GET /feedback/queue", () => {
   it("offers what has no label yet, the doubtful first, and says why", async () => {
     await classify(odd, odd, odd, timeout);

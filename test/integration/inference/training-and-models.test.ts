@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { writeDriftVerdicts } from "../../../services/platform/store/drift-store.ts";
 import { seedChampion } from "./seed.ts";
 import { MINUTE, startTestApi, type TestApi } from "./start-api.ts";
 
@@ -134,5 +135,25 @@ describe("models", () => {
 
     await api.put(alias, { version: null, ...reasoned });
     expect(await serving()).toMatchObject({ serving: { state: "empty", version: null } });
+  });
+
+  it("say what they turn out to be worth, what is hidden beside them, and whether they drift", async () => {
+    const { db } = api.platform;
+    expect((await api.get("/models/failure-predictor/performance")).json).toMatchObject({ version: null, known: null });
+    expect((await api.get("/models/failure-predictor/shadow")).json).toEqual({ items: [] });
+    expect((await api.get("/models/error-classifier/drift")).json).toEqual({ drifting: false, signals: [] });
+    await writeDriftVerdicts(
+      db,
+      "error-classifier",
+      [{ signal: "tokens", version: null, drifting: true, value: 0.4, threshold: 0.25, detail: { top: "oom" } }],
+      1_000,
+    );
+    expect((await api.get("/models/error-classifier/drift")).json).toMatchObject({
+      drifting: true,
+      signals: [{ signal: "tokens", drifting: true, driftingSince: "1970-01-01T00:00:01.000Z" }],
+    });
+    expect((await api.get("/models/error-classifier/shadow")).status).toBe(404);
+    expect((await api.get("/models/error-classifier/performance")).status).toBe(404);
+    expect((await api.get("/models/tea-maker/drift")).status).toBe(404);
   });
 });

@@ -1,0 +1,80 @@
+/** A classifier for any set of labels that follows operators: a regression on what was known before and on their labels, pooled with what
+ *  they said about errors like this one and about their project's errors on the whole. A logarithmic pool, as in models/fusion. */
+import { softmax } from "../../models/fusion/pool.ts";
+import { createVectoriser, type EncodedText } from "./features.ts";
+import { createOperatorsMemory } from "./operators-memory.ts";
+import { fitRegression, type RegressionRow } from "./softmax-regression.ts";
+
+export interface LabelledEncoding extends EncodedText {
+  origin: string;
+  /** index of its label */
+  target: number;
+}
+
+export interface FitSettings {
+  l2: number;
+  /** of rules and model beside the tokens */
+  voteScale: number;
+  /** of an operator's label beside a training row */
+  feedbackWeight: number;
+  /** 0: each training row weighs the same; 1: each origin does */
+  originBalance: number;
+}
+
+export interface PoolExponents {
+  neighbours: number;
+  mix: number;
+}
+
+/** What each voice says of one error. */
+export interface Opinions {
+  /** shape [classes] */
+  regression: Float64Array;
+  neighbours: Float64Array;
+  trust: number;
+  mix: Float64Array;
+}
+
+/** @returns a function that asks every voice */
+export function teach(
+  training: readonly LabelledEncoding[],
+  feedback: readonly LabelledEncoding[],
+  classes: number,
+  settings: FitSettings,
+): (text: EncodedText & { origin: string }) => Opinions {
+  const { vector } = createVectoriser([...training, ...feedback], settings.voteScale);
+  const labels = feedback.map((text) => ({ ...text, input: vector(text) }));
+  const weightOf = originWeights(training, settings.originBalance);
+  const rows: RegressionRow[] = [
+    ...training.map((text) => ({ input: vector(text), target: text.target, weight: weightOf(text) })),
+    ...labels.map(({ input, target }) => ({ input, target, weight: settings.feedbackWeight })),
+  ];
+  const regression = fitRegression(rows, { classes, l2: settings.l2 });
+  const shares = new Float64Array(classes);
+  for (const { target } of training) shares[target]! += 1 / training.length;
+  const recall = createOperatorsMemory(labels, shares);
+  return (text) => {
+    const input = vector(text);
+    return { regression: regression.score(input), ...recall(input, text.origin) };
+  };
+}
+
+export function poolOpinions({ regression, neighbours, trust, mix }: Opinions, exponents: PoolExponents): Float64Array {
+  return softmax(
+    regression.map(
+      (probability, c) =>
+        Math.log(Math.max(probability, 1e-6)) +
+        exponents.neighbours * trust * Math.log(neighbours[c]!) +
+        exponents.mix * Math.log(mix[c]!),
+    ),
+  );
+}
+
+/** Weights whose mean is 1. */
+function originWeights(rows: readonly LabelledEncoding[], balance: number): (row: LabelledEncoding) => number {
+  const sizes = new Map<string, number>();
+  for (const { origin } of rows) sizes.set(origin, (sizes.get(origin) ?? 0) + 1);
+  const weightOf = ({ origin }: LabelledEncoding): number => sizes.get(origin)! ** -balance;
+  const mean = rows.reduce((sum, row) => sum + weightOf(row), 0) / rows.length;
+  return (row) => weightOf(row) / mean;
+}
