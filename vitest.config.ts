@@ -8,6 +8,8 @@ const project = (name: string, testTimeout: number, globalSetup: string[] = []) 
     hookTimeout: testTimeout * 2,
     globalSetup,
     setupFiles: ["./test/helpers/property-seed.ts"],
+    // real programs in real time, whose faults take seconds: one file at a time, and after everything else
+    ...(name === "e2e" ? { maxWorkers: 1, sequence: { groupOrder: 1 } } : { maxWorkers: 2 }),
   },
 });
 
@@ -25,7 +27,6 @@ export default defineConfig({
       project("integration", 240_000, server),
       project("e2e", 240_000),
     ],
-    maxWorkers: 2,
     reporters: ["default"],
   },
 });
