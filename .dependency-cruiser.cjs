@@ -79,6 +79,8 @@ module.exports = {
     // a work tree may share the dependencies of another one through a link; the rules know them by this name
     preserveSymlinks: true,
     doNotFollow: { path: "^node_modules" },
+    // Programs that fail on purpose use what such programs use.
+    exclude: { path: "^datasets/faultlab/programs/" },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.json" },
     enhancedResolveOptions: {

@@ -29,6 +29,7 @@ const USAGE = `usage: npm run train -- [failure-predictor|error-classifier] [opt
   --through TIME         use only what happened until then, ISO 8601
   --epochs N  --seed N   instead of HARBINGER_TRAINING_EPOCHS and HARBINGER_TRAINING_SEED
   --pretrained           error-classifier only: make the version that ships in models/pretrained, without a database
+  --leave-runtime-out    error-classifier only: its accuracy on each runtime of the shipped data, fitted without it
   --json FILE            write outcome, metrics and verdict there
   --help
 
@@ -52,7 +53,14 @@ async function main(args: string[]): Promise<number> {
     if (model !== "error-classifier")
       throw new RangeError(`--pretrained makes the shipped error-classifier\n\n${USAGE}`);
     const { pretrain } = await import("./classifier/pretrain.ts");
-    await pretrain({ seed: values.seed === undefined ? 1 : wholeNumber("seed", values.seed), log: console.error });
+    await pretrain({ seed: seedOf(values.seed), log: console.error });
+    return 0;
+  }
+  if (values["leave-runtime-out"] === true) {
+    if (model !== "error-classifier")
+      throw new RangeError(`--leave-runtime-out is of the error-classifier\n\n${USAGE}`);
+    const { leaveRuntimesOut } = await import("./classifier/leave-runtime-out.ts");
+    await leaveRuntimesOut({ seed: seedOf(values.seed), members: 1, log: console.log });
     return 0;
   }
   const config = loadConfig({
@@ -141,6 +149,7 @@ function readArguments(args: string[]) {
         seed: { type: "string" },
         json: { type: "string" },
         pretrained: { type: "boolean" },
+        "leave-runtime-out": { type: "boolean" },
         help: { type: "boolean" },
       },
     });
@@ -162,8 +171,13 @@ function readParams(values: Partial<Record<"horizon" | "through" | "epochs" | "s
     ...(values.horizon === undefined ? {} : { horizonMs: parseDuration(values.horizon) }),
     ...(throughMs === undefined ? {} : { throughMs }),
     ...(values.epochs === undefined ? {} : { epochs: wholeNumber("epochs", values.epochs) }),
-    ...(values.seed === undefined ? {} : { seed: wholeNumber("seed", values.seed) }),
+    ...(values.seed === undefined ? {} : { seed: seedOf(values.seed) }),
   };
+}
+
+/** 1 where none is given. */
+function seedOf(text: string | undefined): number {
+  return text === undefined ? 1 : wholeNumber("seed", text);
 }
 
 function wholeNumber(name: string, text: string): number {

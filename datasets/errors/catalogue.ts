@@ -35,6 +35,22 @@ const FILLINGS: Readonly<Record<string, readonly string[]>> = {
     "timetable",
   ],
   topic: ["orders.v1", "payments", "audit-log"],
+  peer: [
+    "the card issuer", "the carrier", "tax office", "the bank", "partner feed", "the stock service", "ledger", "the geocoder", "mail relay",
+    "the printer", "supplier portal", "the customs system", "search", "the weather service", "identity provider", "the warehouse", "billing",
+    "the archive", "sms gateway", "the exchange", "till 4", "the scale", "document store", "the scheduler", "credit bureau", "map server",
+  ], // biome-ignore format: a list
+  person: [
+    "clerk 17",
+    "the customer",
+    "guest",
+    "Anna",
+    "this user",
+    "agent 204",
+    "the night shift",
+    "role viewer",
+    "service account web",
+  ],
 };
 
 export interface CatalogueEntry {
@@ -69,6 +85,14 @@ export async function loadCatalogue(): Promise<CatalogueEntry[]> {
 /** @param uniform draws from [0, 1): the same draws fill the same values */
 export function fillEntry(entry: CatalogueEntry, uniform: () => number): LabelledError {
   const message = entry.message === null ? null : fillSlots(entry.message, uniform);
+  return catalogueError(entry, message);
+}
+
+/** @param message without slots */
+export function catalogueError(
+  entry: Pick<CatalogueEntry, "family" | "class" | "type">,
+  message: string | null,
+): LabelledError {
   return {
     id: entry.family,
     family: entry.family,
@@ -84,8 +108,8 @@ export function fillEntry(entry: CatalogueEntry, uniform: () => number): Labelle
   };
 }
 
-function fillSlots(message: string, uniform: () => number): string {
-  return message.replace(/\{(host|name|path|topic|thing|n|id)\}/g, (_, slot: string) => {
+export function fillSlots(message: string, uniform: () => number): string {
+  return message.replace(/\{(host|name|path|topic|thing|peer|person|n|id)\}/g, (_, slot: string) => {
     const choices = FILLINGS[slot];
     if (choices !== undefined) return choices[Math.floor(uniform() * choices.length)]!;
     const digits = Math.floor(uniform() * 90_000) + 1;

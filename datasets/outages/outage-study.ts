@@ -21,6 +21,8 @@ export interface OutageSeries {
   fleetAt(window: number): FleetObservation;
   /** what it reported in a window beside the probes' outcomes; absent: nothing */
   reportAt?(window: number): Partial<WindowStats>;
+  /** kinds of error that it reported for the first time in a window; absent: none */
+  newKindsAt?(window: number): number;
 }
 
 export const SPLITS = ["train", "validation", "test", "gap"] as const;

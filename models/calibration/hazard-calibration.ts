@@ -25,14 +25,15 @@ export interface CalibrationRows {
   weight?: ArrayLike<number>;
 }
 
-/** Fits slope and biases; without any onset or any row the result is the identity. */
-export function fitHazardCalibration(rows: CalibrationRows): HazardCalibration {
+/** Fits slope and biases; without any onset or any row the result is the identity.
+ *  @param slope given: only the biases are fitted */
+export function fitHazardCalibration(rows: CalibrationRows, slope?: number): HazardCalibration {
   const buckets = rows.edges.length;
-  let current = identityCalibration(buckets);
+  let current = { ...identityCalibration(buckets), ...(slope === undefined ? {} : { slope }) };
   if (!hasOnset(rows)) return current;
   let loss = lossOf(rows, current);
   for (let step = 0; step < MAX_STEPS; step++) {
-    const direction = newtonDirection(rows, current);
+    const direction = newtonDirection(rows, current, slope === undefined);
     let scale = 1;
     let next = moved(current, direction, scale);
     let nextLoss = lossOf(rows, next);
@@ -65,7 +66,7 @@ function lossOf(rows: CalibrationRows, calibration: HazardCalibration): number {
   return loss;
 }
 
-function newtonDirection(rows: CalibrationRows, calibration: HazardCalibration): number[] {
+function newtonDirection(rows: CalibrationRows, calibration: HazardCalibration, isSlopeFree: boolean): number[] {
   const size = rows.edges.length + 1;
   const gradient = new Array<number>(size).fill(0);
   const hessian = Array.from({ length: size }, () => new Array<number>(size).fill(0));
@@ -86,6 +87,11 @@ function newtonDirection(rows: CalibrationRows, calibration: HazardCalibration):
     hessian[0]![column] = hessian[0]![column]! + curvature * logit;
     hessian[column]![column] = hessian[column]![column]! + curvature;
   });
+  if (!isSlopeFree) {
+    gradient[0] = 0;
+    hessian[0] = new Array<number>(size).fill(0);
+    hessian[0][0] = 1;
+  }
   for (let column = 1; column < size; column++) hessian[column]![0] = hessian[0]![column]!;
   return solveLinear(hessian, gradient);
 }

@@ -80,9 +80,10 @@ function detectRuntime(lines: readonly string[], language: string | undefined): 
   const expected = language === undefined ? undefined : BY_LANGUAGE[language];
   let votes: Runtime | null = null;
   for (const [index, line] of lines.entries()) {
+    if (line === "") continue;
     const marker = isRubyTraceback(line, lines[index + 1]) ? "ruby" : lineRuntime(line);
-    // A marker of the expected runtime settles it; the first other one is kept in mind.
-    if (marker !== null && marker === expected) return marker;
+    // A marker of the expected runtime settles it; where another one is expected, the first is kept in mind.
+    if (marker !== null && (expected === undefined || marker === expected)) return marker;
     votes ??= marker;
   }
   return votes ?? "plain";

@@ -11,6 +11,7 @@ import { hashHex } from "../../models/classifier/hashing.ts";
 import { CLASSIFIER_ENCODER_HASH, type ClassifierManifest } from "../../models/classifier/manifest.ts";
 import { fitThreshold, type NoveltyReference, vocabularyOf } from "../../models/drift/novelty.ts";
 import { fitVocabulary } from "../../models/drift/token-vocabulary.ts";
+import { DEFAULT_FUSION_WEIGHTS } from "../../models/fusion/fusion-weights.ts";
 import { memoryOpinion, signatureOf } from "../../models/fusion/label-memory.ts";
 import { poolVoices, type Voices } from "../../models/fusion/pool.ts";
 import { createRuleEngine } from "../../models/rules/rule-engine.ts";
@@ -36,7 +37,7 @@ export interface TrainingOptions {
   seed: number;
   version: string;
   fit?: Partial<FitOptions>;
-  /** networks that are averaged; default 3 */
+  /** networks that are averaged; default 4 */
   members?: number;
   log?: (line: string) => void;
 }
@@ -58,7 +59,7 @@ export interface TrainedClassifier {
   metrics: { backend: string; members: number; fittedRows: number; rules: Scores; model: Scores; fusion: Scores };
 }
 
-const DEFAULT_MEMBERS = 3;
+const DEFAULT_MEMBERS = 4;
 const MIN_HELD_OUT_ROWS = 30;
 
 /** The same rows and seed give the same bytes on the same backend. */
@@ -90,7 +91,7 @@ export async function trainErrorClassifier(rows: ClassifierRows, options: Traini
 }
 
 /** The fixed third; a file that holds little of it, such as one made by leaving it out, gives a third of its own. */
-function splitByFamily(rows: readonly ClassifierRow[]): { seen: ClassifierRow[]; heldOut: ClassifierRow[] } {
+export function splitByFamily(rows: readonly ClassifierRow[]): { seen: ClassifierRow[]; heldOut: ClassifierRow[] } {
   const usual = rows.filter((row) => isHeldOutFamily(row.family));
   const isHeldOut =
     usual.length >= MIN_HELD_OUT_ROWS
@@ -103,7 +104,7 @@ function familyDraw(purpose: string, family: string): number {
   return Number.parseInt(hashHex(`${purpose} ${family}`).slice(0, 8), 16);
 }
 
-function poolExamples(
+export function poolExamples(
   rows: readonly ClassifierRow[],
   weights: NetworkWeights,
   labelled: readonly ClassifierRow[],
@@ -166,7 +167,9 @@ function manifestOf(
     encoderHash: CLASSIFIER_ENCODER_HASH,
     inputWidth: ENCODER_WIDTH,
     temperature: pool.temperature,
-    fusion: pool.fusion,
+    // Families that nobody labelled are remembered by accident only: they say how little a distant likeness tells, not how much a
+    // label of this very error does.
+    fusion: { ...pool.fusion, memory: Math.max(pool.fusion.memory, DEFAULT_FUSION_WEIGHTS.memory) },
     novelty,
     seed: options.seed,
     trainedOn: {

@@ -1,6 +1,7 @@
 /** Rows for the classifier: what is known (errors with families and labels) turned into tokens, each with targets and a weight. */
 import { type CatalogueEntry, fillEntry } from "../../datasets/errors/catalogue.ts";
 import { type LabelledError, toErrorRecord } from "../../datasets/errors/labelled-error.ts";
+import { type Sentence, speakSentence } from "../../datasets/errors/wording.ts";
 import { encodeError, type Token } from "../../models/classifier/encoder.ts";
 import { type ReadError, readError } from "../../models/classifier/read-error.ts";
 import { readingsOf } from "../../models/rules/phrase-pattern.ts";
@@ -11,6 +12,8 @@ import type { Random } from "../random.ts";
 
 export interface ClassifierRow {
   family: string;
+  /** what raised or printed it; null where that is not known */
+  runtime: string | null;
   error: ReadError;
   tokens: Token[];
   class: ErrorClass;
@@ -20,17 +23,21 @@ export interface ClassifierRow {
 }
 
 const CATALOGUE_FILLS = 1;
+/** choices of words per sentence */
+const SAYINGS = 6;
+const SAYING_WEIGHT = 0.5;
 const RULE_WEIGHT = 0.3;
 /** Texts made of one phrase of a rule. */
 const READINGS = 2;
 
 export function rowOf(
   record: ErrorRecord,
-  label: { class: ErrorClass; also?: readonly ErrorClass[]; family: string; weight?: number },
+  label: { class: ErrorClass; also?: readonly ErrorClass[]; family: string; runtime?: string; weight?: number },
 ): ClassifierRow {
   const error = readError(record);
   return {
     family: label.family,
+    runtime: label.runtime ?? null,
     error,
     tokens: encodeError(error),
     class: label.class,
@@ -39,8 +46,18 @@ export function rowOf(
   };
 }
 
-export function rowsOfErrors(errors: readonly LabelledError[]): ClassifierRow[] {
-  return errors.map((error) => rowOf(toErrorRecord(error), error));
+/** @param weight of each row */
+export function rowsOfErrors(errors: readonly LabelledError[], weight = 1): ClassifierRow[] {
+  return errors.map((error) => rowOf(toErrorRecord(error), { ...error, weight }));
+}
+
+export function rowsOfWording(sentences: readonly Sentence[], random: Random): ClassifierRow[] {
+  return sentences.flatMap((sentence) =>
+    Array.from({ length: SAYINGS }, () => {
+      const spoken = speakSentence(sentence, () => random.uniform());
+      return rowOf(toErrorRecord(spoken), { ...spoken, weight: SAYING_WEIGHT });
+    }),
+  );
 }
 
 export function rowsOfCatalogue(entries: readonly CatalogueEntry[], random: Random): ClassifierRow[] {

@@ -1,5 +1,5 @@
-/** `npm run evaluate -- outages [PATH --horizon 60m] [--json OUT] [--seed N] [--epochs N]`, `npm run evaluate -- errors …` and
- *  `npm run evaluate -- groups …`. */
+/** `npm run evaluate -- outages [PATH --horizon 60m] [--json OUT] [--seed N] [--epochs N]`, `npm run evaluate -- errors …`,
+ *  `npm run evaluate -- groups …` and `npm run evaluate -- front-door …`. */
 import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -17,7 +17,8 @@ const USAGE = `usage: npm run evaluate -- outages [--json OUT] [--seed 1] [--epo
          one file of outages, or one folder of the predictive-maintenance sample
          --learning-curve: scores on validation by the length of the history instead
        npm run evaluate -- errors …
-       npm run evaluate -- groups [TRACES.jsonl GROUPS.json] [--json OUT]`;
+       npm run evaluate -- groups [TRACES.jsonl GROUPS.json] [--json OUT]
+       npm run evaluate -- front-door [FILE.avt] [--horizon 60m] [--sites N] [--days D] [--seed 1] [--json OUT]`;
 
 const [study, ...rest] = process.argv.slice(2);
 try {
@@ -26,6 +27,9 @@ try {
   else if (study === "groups") {
     const { runGroupsEvaluation } = await import("../evaluate-groups/run.ts");
     await runGroupsEvaluation(rest, process.env.HARBINGER_DATA_DIR ?? "../shared/data");
+  } else if (study === "front-door") {
+    const { runFrontDoorEvaluation } = await import("../evaluate-front-door/run.ts");
+    await runFrontDoorEvaluation(rest, process.env.HARBINGER_DATA_DIR ?? "../shared/data");
   } else throw new RangeError(USAGE);
 } catch (error) {
   console.error(error instanceof RangeError ? error.message : error);

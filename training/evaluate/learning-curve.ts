@@ -27,14 +27,13 @@ export async function learningCurve(
   for (const share of SHARES) {
     const fromMs = times[Math.floor((1 - share) * times.length)] ?? Number.NEGATIVE_INFINITY;
     const train = split.train.filter((row) => replayed.atMs[row]! >= fromMs);
-    const { manifest, calibratingOnnx } = await fitHazardPredictor(trainingRows(study, replayed, { ...split, train }), {
+    const { outOfSample } = await fitHazardPredictor(trainingRows(study, replayed, { ...split, train }), {
       windowSizeMs: study.windowSizeMs,
       horizonWindows: study.horizonWindows,
       seed: options.seed,
       ...(options.epochs === undefined ? {} : { epochs: options.epochs }),
     });
-    const model = { manifest, onnx: calibratingOnnx };
-    const probability = await hazardProbabilities(study, replayed, model, split.validation);
+    const probability = await hazardProbabilities(study, replayed, outOfSample, split.validation);
     const validation = scoreSlice(slice, probability, { probability, outcome: slice.outcome }, horizon);
     options.log(`${train.length} training rows: AUC ${validation.auc.toFixed(4)}`);
     points.push({ trainRows: train.length, validation });

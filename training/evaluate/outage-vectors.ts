@@ -61,7 +61,7 @@ function observationOf(study: OutageStudy, series: OutageSeries, window: number)
         }
       : null,
     failed: known ? state === DOWN : null,
-    newFingerprintCount: 0,
+    newFingerprintCount: series.newKindsAt?.(window) ?? 0,
     callers: null,
     fleet: series.fleetAt(window),
   };

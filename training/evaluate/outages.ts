@@ -18,6 +18,8 @@ import { hazardProbabilities, type RowsBySplit, sliceOf, splitRows, trainingRows
 export interface OutagesOptions {
   seed: number;
   epochs?: number;
+  /** told the hazard network's probabilities of the test rows, by index into the study's rows */
+  onTestRows?(rows: Int32Array, probability: Float64Array): void;
   /** told what goes on, a line at a time */
   log(line: string): void;
   /** ms, any origin */
@@ -72,10 +74,12 @@ export async function evaluateOutages(study: OutageStudy, options: OutagesOption
 
   const prior = createPrior(study, replayed, rowsOf.train);
   const models = {
-    // The final graph has seen the validation rows; what chooses the threshold has not.
-    hazard: await scoreModel(study, rowsOf, (rows) => {
-      const onnx = rows === rowsOf.validation ? fitted.calibratingOnnx : fitted.onnx;
-      return hazardProbabilities(study, replayed, { manifest: fitted.manifest, onnx }, rows);
+    // The final model has learned from the validation rows; what chooses the threshold has not.
+    hazard: await scoreModel(study, rowsOf, async (rows) => {
+      const model = rows === rowsOf.validation ? fitted.outOfSample : fitted;
+      const probability = await hazardProbabilities(study, replayed, model, rows);
+      if (rows === rowsOf.test) options.onTestRows?.(rows, probability);
+      return probability;
     }),
     logistic: await scoreModel(study, rowsOf, logistic),
     prior: await scoreModel(study, rowsOf, prior),

@@ -35,8 +35,8 @@ export interface FitPredictorOptions {
 export interface FittedPredictor {
   manifest: PredictorManifest;
   onnx: Uint8Array;
-  /** a graph that has not seen the calibration slice, of which the manifest's calibration is true too; `onnx` itself after a fit on few rows */
-  calibratingOnnx: Uint8Array;
+  /** a model that has not learned from the calibration slice; the same one after a fit on few rows */
+  outOfSample: { manifest: PredictorManifest; onnx: Uint8Array };
   fit: {
     epochs: number;
     backend: string;
@@ -103,10 +103,18 @@ export async function fitHazardPredictor(rows: TrainingRows, options: FitPredict
         ...(onProgress === undefined ? {} : { onProgress }),
       })
     : await fitFewRows(encode, train, plan, settings, onProgress);
+  const slice = { rows, spanMs, horizonWindows };
+  const outOfSample = { manifest: await calibrate(manifest, fit.calibratingOnnx, slice), onnx: fit.calibratingOnnx };
+  const final =
+    fit.onnx === fit.calibratingOnnx
+      ? outOfSample
+      : {
+          manifest: await calibrate(manifest, fit.onnx, slice, outOfSample.manifest.calibration.slope),
+          onnx: fit.onnx,
+        };
   return {
-    manifest: await calibrate(manifest, fit.calibratingOnnx, rows, spanMs, horizonWindows),
-    onnx: fit.onnx,
-    calibratingOnnx: fit.calibratingOnnx,
+    ...final,
+    outOfSample,
     fit: {
       epochs: fit.epochs,
       backend: fit.backend,
@@ -156,25 +164,27 @@ async function fitWithStopping(
   return fitHazard(encode(all), null, { ...settings, epochs, onEpoch: onEpoch(1, epochs) });
 }
 
+/** @param slope given for a graph that has learned from the calibration slice: how sure it may be was found out of sample, by the graph
+ *    that has not; the level is its own, because it knows how often failures came lately and a correction for that would count twice */
 async function calibrate(
   manifest: PredictorManifest,
   onnx: Uint8Array,
-  rows: TrainingRows,
-  spanMs: number,
-  horizonWindows: number,
+  { rows, spanMs, horizonWindows }: { rows: TrainingRows; spanMs: number; horizonWindows: number },
+  slope?: number,
 ): Promise<PredictorManifest> {
   const subset = rows.split.calibration;
   const clusters = clusterRows(rows, subset, spanMs);
   const independent = new Set(clusters).size;
   const withOnset = new Set(clusters.filter((_, index) => rows.windowsToOnset[subset[index]!]! <= horizonWindows)).size;
-  const calibration = fitHazardCalibration({
+  const calibrationRows = {
     logits: await hazardLogits(manifest, onnx, rows.vectors, subset),
     edges: manifest.edges,
     windowsToOnset: take(rows.windowsToOnset, subset),
     observedWindows: take(rows.observedWindows, subset),
     // Rows that share an outcome weigh together as one observation, which is the unit of the calibration's ridge.
     weight: new Float32Array(subset.length).fill(independent / Math.max(1, subset.length)),
-  });
+  };
+  const calibration = fitHazardCalibration(calibrationRows, slope);
   // Standard error of log-odds estimated from this many stretches with and without an onset (half a one added to each).
   const calibrationDeviation = Math.sqrt(1 / (withOnset + 0.5) + 1 / (independent - withOnset + 0.5));
   return { ...manifest, calibration, uncertainty: { ...manifest.uncertainty, calibrationDeviation } };

@@ -17,9 +17,9 @@ export interface ChosenSettings {
 const PENALTY_FACTORS = [0.25, 1, 4] as const;
 const TREES = [
   { leaves: 8, minCurvature: 10, penalty: 10, learningRate: 0.08 },
-  { leaves: 16, minCurvature: 0.5, penalty: 0.5, learningRate: 0.08 },
+  { leaves: 16, minCurvature: 0.25, penalty: 0.25, learningRate: 0.15 },
 ] as const;
-const MOST_TREES = 150;
+const MOST_TREES = 200;
 const SHARES = [0, 0.25, 0.5, 0.75, 1] as const;
 /** Part of the loss that trees must save: they cost time in every answer. */
 const MIN_SAVING = 0.001;

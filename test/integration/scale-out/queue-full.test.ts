@@ -2,18 +2,18 @@
  *  by itself as soon as somebody works again. */
 import { randomInt } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Cluster, eventually, startCluster } from "../../helpers/cluster.ts";
+import { type Cluster, startCluster } from "../../helpers/cluster.ts";
 import { createEmptyDatabase } from "../../helpers/database.ts";
-import { createExporter } from "../../helpers/otlp-exporter.ts";
 import { otlpLoad } from "../../helpers/otlp-load.ts";
-import { seeded } from "../../helpers/otlp-payloads.ts";
 import { hasRedisServer, type RedisServer, startRedisServer } from "../../helpers/redis-server.ts";
-import { expectBalance, settled } from "./settle.ts";
+import { expectRefusalUntilWorked } from "./refusal.ts";
 
 const SEED = Number(process.env.HARBINGER_TEST_SEED ?? randomInt(1_000_000));
 /** memory that is not the queue's, so that the tenth that is kept for workers is a size as in life */
 const FILLER_BYTES = 20 * 1024 * 1024;
 const ROOM_BYTES = 1024 * 1024;
+/** far more than there is room for */
+const MANY = 10_000;
 
 describe.skipIf(!hasRedisServer())("a Redis without memory (skipped without a redis-server)", () => {
   let redis: RedisServer;
@@ -38,35 +38,10 @@ describe.skipIf(!hasRedisServer())("a Redis without memory (skipped without a re
     await redis.command("CONFIG", "SET", "maxmemory", String(Math.round((used + ROOM_BYTES) / 0.9)));
 
     const load = otlpLoad({ seed: SEED, fleet: "shop", services: 5, fromMs: Date.now() - 3_600_000, stepMs: 500 });
-    const { account, deliver } = createExporter({
-      ...{ urls: () => cluster.otlpUrls(), senders: 8, random: seeded(SEED) },
+    await expectRefusalUntilWorked(cluster, {
+      ...{ databaseUrl: database.url, load, seed: SEED, senders: 8 },
+      ...{ status: 503, refusals: 16, most: MANY, taken: 50 },
     });
-    const isOver = new AbortController();
-    const delivered = deliver(load, isOver.signal);
-    const isRefused = eventually(
-      () => account.answers.get(503) ?? 0,
-      (count) => count >= 16,
-      { what: "senders being told to come back" },
-    );
-    await Promise.race([isRefused, delivered]);
-    const takenBefore = account.acknowledged.length;
-    expect(takenBefore).toBeGreaterThan(20);
-
-    await cluster.add("features");
-    // The senders that were refused get through, and so do others.
-    const isTaken = eventually(
-      () => account.acknowledged.length,
-      (count) => count > takenBefore + 50,
-      { what: "requests being taken again" },
-    );
-    await Promise.race([isTaken, delivered]);
-    isOver.abort();
-    await delivered;
-
-    const [page = ""] = cluster.apiUrls("features");
-    expectBalance(await settled(database.url, () => page, account.acknowledged), account);
-    expect([...account.answers.keys()].sort()).toEqual([200, 503]);
-    expect(account.withoutRetryAfter).toBe(0);
     for (const { process } of cluster.members) expect(process.child.exitCode, process.output()).toBe(null);
   }, 240_000);
 });

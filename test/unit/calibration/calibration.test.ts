@@ -106,6 +106,15 @@ describe("hazard calibration", () => {
     }
   });
 
+  it("moves the level alone when the slope is given", () => {
+    const rows = rowsWithShift(4000, 1.5);
+    const { slope, bias } = fitHazardCalibration(rows, 0.8);
+    expect(slope).toBe(0.8);
+    for (let bucket = 0; bucket < 3; bucket++) {
+      expect(sigmoid(slope * rows.logits[bucket]! + bias[bucket]!)).toBeCloseTo(0.1, 2);
+    }
+  });
+
   it("is the identity without any onset", () => {
     const rows = { ...rowsWithShift(100, 1), windowsToOnset: new Float64Array(100).fill(Number.NaN) };
     expect(fitHazardCalibration(rows)).toEqual({ slope: 1, bias: [0, 0, 0] });
