@@ -1,7 +1,7 @@
 /** A classifier for any set of labels that follows operators: a regression on what was known before and on their labels, pooled with what
  *  they said about errors like this one and about their project's errors on the whole. A logarithmic pool, as in models/fusion. */
 import { softmax } from "../../models/fusion/pool.ts";
-import { createVectoriser, type EncodedText } from "./features.ts";
+import { createVectoriser, type EncodedText, type VectorSettings } from "./features.ts";
 import { createOperatorsMemory } from "./operators-memory.ts";
 import { fitRegression, type RegressionRow } from "./softmax-regression.ts";
 
@@ -11,10 +11,8 @@ export interface LabelledEncoding extends EncodedText {
   target: number;
 }
 
-export interface FitSettings {
+export interface FitSettings extends VectorSettings {
   l2: number;
-  /** of rules and model beside the tokens */
-  voteScale: number;
   /** of an operator's label beside a training row */
   feedbackWeight: number;
   /** 0: each training row weighs the same; 1: each origin does */
@@ -42,7 +40,7 @@ export function teach(
   classes: number,
   settings: FitSettings,
 ): (text: EncodedText & { origin: string }) => Opinions {
-  const { vector } = createVectoriser([...training, ...feedback], settings.voteScale);
+  const vector = createVectoriser(training, feedback, settings);
   const labels = feedback.map((text) => ({ ...text, input: vector(text) }));
   const weightOf = originWeights(training, settings.originBalance);
   const rows: RegressionRow[] = [

@@ -11,9 +11,9 @@ import {
 } from "./adaptive-classifier.ts";
 
 /** Rows to learn from, and rows of other origins or of later times to be judged on. */
-export interface Split {
-  training: readonly LabelledEncoding[];
-  heldOut: readonly LabelledEncoding[];
+export interface Split<Row extends LabelledEncoding = LabelledEncoding> {
+  training: readonly Row[];
+  heldOut: readonly Row[];
 }
 
 export interface Chosen {
@@ -21,46 +21,54 @@ export interface Chosen {
   pool: PoolExponents;
 }
 
-const START: FitSettings = { l2: 1, voteScale: 1, feedbackWeight: 2, originBalance: 0.5 };
-const L2 = [0.3, 1, 3];
-const ORIGIN_BALANCES = [0, 0.5, 1];
-const VOTE_SCALES = [0, 1, 2];
-const FEEDBACK_WEIGHTS = [1, 2, 4];
+const START: FitSettings = { l2: 1, voteScale: 2, minOrigins: 2, originBalance: 0.5, feedbackWeight: 2 };
+const TRIED = {
+  minOrigins: [1, 2, 3],
+  l2: [0.3, 1, 3],
+  voteScale: [1, 2, 4],
+  originBalance: [0, 0.5, 1],
+  feedbackWeight: [1, 2, 4],
+} as const satisfies Record<keyof FitSettings, readonly number[]>;
 const NEIGHBOURS = [0, 0.5, 1, 2];
 const MIXES = [0, 0.25, 0.5, 0.75, 1];
 /** Share of held-out rows whose labels operators give, when that is what is chosen for. */
 const FEEDBACK_SHARE = 0.3;
 
+interface Judged {
+  fit: FitSettings;
+  pool: PoolExponents;
+  accuracy: number;
+}
+
 export function chooseSettings(splits: readonly Split[], classes: number, seed: number): Chosen {
-  const judge = (fit: FitSettings, share: number): { accuracy: number; pool: PoolExponents } => {
+  const judge = (fit: FitSettings, share: number): Judged => {
     const judged = splits.flatMap((split, index) => {
       const random = createRandom(seed).fork(index);
       const { feedback, scored } = drawFeedback(split.heldOut, share, random);
       const ask = teach(split.training, feedback, classes, fit);
       return scored.map((text) => ({ target: text.target, opinions: ask(text) }));
     });
-    return bestExponents(judged, share === 0 ? [0] : NEIGHBOURS, share === 0 ? [0] : MIXES);
+    return { fit, ...bestExponents(judged, share === 0 ? [0] : NEIGHBOURS, share === 0 ? [0] : MIXES) };
   };
-  const choose = <Key extends keyof FitSettings>(from: FitSettings, key: Key, values: number[], share: number) =>
-    values
-      .map((value) => ({ ...from, [key]: value }))
-      .map((fit) => ({ fit, ...judge(fit, share) }))
-      .reduce((best, next) => (next.accuracy > best.accuracy ? next : best));
-  const { fit: penalised } = choose(START, "l2", L2, 0);
-  const { fit: voting } = choose(penalised, "voteScale", VOTE_SCALES, 0);
-  const { fit: balanced } = choose(voting, "originBalance", ORIGIN_BALANCES, 0);
-  const { fit, pool } = choose(balanced, "feedbackWeight", FEEDBACK_WEIGHTS, FEEDBACK_SHARE);
+  const improve = (from: Judged, key: keyof FitSettings, share: number): Judged =>
+    TRIED[key]
+      .filter((value) => value !== from.fit[key])
+      .map((value) => judge({ ...from.fit, [key]: value }, share))
+      .reduce((best, next) => (next.accuracy > best.accuracy ? next : best), from);
+  let alone = judge(START, 0);
+  for (const key of ["minOrigins", "l2", "voteScale", "originBalance"] as const) alone = improve(alone, key, 0);
+  const { fit, pool } = improve(judge(alone.fit, FEEDBACK_SHARE), "feedbackWeight", FEEDBACK_SHARE);
   return { fit, pool };
 }
 
-export function drawFeedback(
-  heldOut: readonly LabelledEncoding[],
+export function drawFeedback<Row extends LabelledEncoding>(
+  heldOut: readonly Row[],
   share: number,
   random: Random,
-): { feedback: LabelledEncoding[]; scored: LabelledEncoding[] } {
+): { feedback: Row[]; scored: Row[] } {
   const order = random.permutation(heldOut.length);
   const count = Math.round(share * heldOut.length);
-  const pick = (at: number): LabelledEncoding => heldOut[at]!;
+  const pick = (at: number): Row => heldOut[at]!;
   return { feedback: [...order.subarray(0, count)].map(pick), scored: [...order.subarray(count)].map(pick) };
 }
 

@@ -5,10 +5,9 @@ import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { createSession } from "../../services/platform/serving/onnx-session.ts";
 import { loadPretrained } from "../evaluate-errors/load-pretrained.ts";
-import type { LabelledEncoding } from "./adaptive-classifier.ts";
-import { encodeTexts } from "./features.ts";
+import { encodeTexts, encodeWords } from "./features.ts";
 import { type LabelSet, loadLabelSet } from "./label-set.ts";
-import { innerByOrigin, type Study, splitByOrigin, splitByTime, studyAdaptation } from "./study.ts";
+import { innerByOrigin, type Study, type StudyRow, splitByOrigin, splitByTime, studyAdaptation } from "./study.ts";
 
 const FOLDS = 5;
 const TRAINED_SHARE = 0.7;
@@ -62,38 +61,38 @@ function readArguments(args: string[]) {
   }
 }
 
-async function encode({ rows, labels }: LabelSet): Promise<LabelledEncoding[]> {
+async function encode({ rows, labels }: LabelSet): Promise<StudyRow[]> {
   const { manifest, onnx } = await loadPretrained();
   const session = await createSession(onnx);
   try {
     const encoded = await encodeTexts(rows, { version: manifest.version, manifest, session });
     return encoded.map((text, index) => {
-      const { origin, label } = rows[index]!;
-      return { ...text, origin, target: labels.indexOf(label) };
+      const { origin, label, record } = rows[index]!;
+      return { ...text, origin, target: labels.indexOf(label), words: encodeWords(record) };
     });
   } finally {
     await session.release();
   }
 }
 
-function byTime(set: LabelSet, rows: readonly LabelledEncoding[]): LabelledEncoding[] {
+function byTime(set: LabelSet, rows: readonly StudyRow[]): StudyRow[] {
   const created = (index: number): string => set.rows[index]!.created ?? "";
   return [...rows.keys()].sort((a, b) => (created(a) < created(b) ? -1 : 1)).map((index) => rows[index]!);
 }
 
-function print(path: string, set: LabelSet, { curve }: Study, isTimed: boolean): string {
-  const split = isTimed ? "the last 30 % by time held out" : `origins held out in ${FOLDS} folds`;
+function print(path: string, set: LabelSet, { curve, peer }: Study, isTimed: boolean): string {
+  const split = isTimed
+    ? "trained on the first 70 % by time, the rest held out"
+    : `${FOLDS} folds of whole origins (the largest first, each to the smallest fold)`;
   const cells = (values: readonly string[]): string => values.map((value) => value.padStart(10)).join(" ");
   return [
-    `${path}: ${set.rows.length} errors, ${set.labels.length} labels, ${split}` +
+    `${path}: ${set.rows.length} errors, ${set.labels.length} labels; ${split}` +
       (set.unreadable > 0 ? `; ${set.unreadable} lines are not JSON and were left out` : ""),
-    cells(["feedback", "scored", "accuracy", "macro-F1", "log loss"]),
-    ...curve.map(({ feedback, rows, accuracy, macroF1, logLoss }) =>
-      cells([
-        `${Math.round(feedback * 100)} %`,
-        String(rows),
-        ...[accuracy, macroF1, logLoss].map((value) => value.toFixed(3)),
-      ]),
-    ),
+    "feedback: random share of the held-out rows whose labels operators gave; peer: TF-IDF of words and pairs, logistic regression",
+    cells(["feedback", "scored", "accuracy", "macro-F1", "log loss", "peer's acc", "macro-F1", "log loss"]),
+    ...curve.map(({ feedback, rows, ...scores }, at) => {
+      const shown = [scores, peer[at]!].flatMap(({ accuracy, macroF1, logLoss }) => [accuracy, macroF1, logLoss]);
+      return cells([`${Math.round(feedback * 100)} %`, String(rows), ...shown.map((value) => value.toFixed(3))]);
+    }),
   ].join("\n");
 }

@@ -3,6 +3,7 @@ import { argmax } from "../../models/fusion/pool.ts";
 import { createRandom } from "../random.ts";
 import { type LabelledEncoding, poolOpinions, teach } from "./adaptive-classifier.ts";
 import { type Chosen, chooseSettings, drawFeedback, type Split } from "./choose-settings.ts";
+import type { EncodedText } from "./features.ts";
 
 interface CurvePoint {
   /** share of the held-out rows whose labels operators gave; the rest is scored */
@@ -15,38 +16,71 @@ interface CurvePoint {
 
 export interface Study {
   curve: CurvePoint[];
+  /** TF-IDF of words and pairs of words with a logistic regression, on the same rows */
+  peer: CurvePoint[];
   /** per outer fold */
   chosen: Chosen[];
 }
 
+/** One error as both see it. */
+export interface StudyRow extends LabelledEncoding {
+  words: EncodedText;
+}
+
 const INNER_FOLDS = 2;
+/** scikit-learn's defaults: C = 1, every row the same weight. */
+const PEER: Chosen = {
+  fit: { l2: 1, voteScale: 0, minOrigins: 1, originBalance: 0, feedbackWeight: 1 },
+  pool: { neighbours: 0, mix: 0 },
+};
 
 /** @param splits outer ones; settings are chosen within each one's training rows */
 export function studyAdaptation(
-  splits: readonly Split[],
+  splits: readonly Split<StudyRow>[],
   classes: number,
   options: { shares: readonly number[]; seed: number; innerSplits(split: Split): Split[]; log(line: string): void },
 ): Study {
   const { shares, seed, innerSplits, log } = options;
-  const answers = shares.map((): { target: number; distribution: Float64Array }[] => []);
+  const ours = shares.map((): Answer[] => []);
+  const peers = shares.map((): Answer[] => []);
   const chosen = splits.map((split, fold) => {
     const settings = chooseSettings(innerSplits(split), classes, seed);
     for (const [at, share] of shares.entries()) {
-      const random = createRandom(seed).fork(100 + fold);
-      const { feedback, scored } = drawFeedback(split.heldOut, share, random);
-      const ask = teach(split.training, feedback, classes, settings.fit);
-      answers[at]!.push(
-        ...scored.map((text) => ({ target: text.target, distribution: poolOpinions(ask(text), settings.pool) })),
-      );
+      const drawn = drawFeedback(split.heldOut, share, createRandom(seed).fork(100 + fold));
+      ours[at]!.push(...answer(split.training, drawn, classes, settings));
+      const { feedback, scored } = drawn;
+      const inWords = { feedback: feedback.map(asWords), scored: scored.map(asWords) };
+      peers[at]!.push(...answer(split.training.map(asWords), inWords, classes, PEER));
     }
     log(`fold ${fold + 1} of ${splits.length}: ${JSON.stringify(settings)}`);
     return settings;
   });
-  return { curve: shares.map((feedback, at) => pointOf(feedback, answers[at]!, classes)), chosen };
+  const curveOf = (answers: readonly Answer[][]) =>
+    shares.map((feedback, at) => pointOf(feedback, answers[at]!, classes));
+  return { curve: curveOf(ours), peer: curveOf(peers), chosen };
+}
+
+interface Answer {
+  target: number;
+  distribution: Float64Array;
+}
+
+function answer(
+  training: readonly LabelledEncoding[],
+  { feedback, scored }: { feedback: readonly LabelledEncoding[]; scored: readonly LabelledEncoding[] },
+  classes: number,
+  { fit, pool }: Chosen,
+): Answer[] {
+  const ask = teach(training, feedback, classes, fit);
+  return scored.map((text) => ({ target: text.target, distribution: poolOpinions(ask(text), pool) }));
+}
+
+function asWords({ words, origin, target }: StudyRow): LabelledEncoding {
+  return { ...words, origin, target };
 }
 
 /** Whole origins are held out, in folds of about equal size: the largest first, each to the smallest fold. */
-export function splitByOrigin(rows: readonly LabelledEncoding[], folds: number): Split[] {
+export function splitByOrigin<Row extends LabelledEncoding>(rows: readonly Row[], folds: number): Split<Row>[] {
   const sizes = new Map<string, number>();
   for (const { origin } of rows) sizes.set(origin, (sizes.get(origin) ?? 0) + 1);
   const totals = new Array<number>(folds).fill(0);
@@ -67,16 +101,12 @@ export function innerByOrigin({ training }: Split): Split[] {
 }
 
 /** @param rows oldest first   @param share of them that comes before the cut */
-export function splitByTime(rows: readonly LabelledEncoding[], share: number): Split {
+export function splitByTime<Row extends LabelledEncoding>(rows: readonly Row[], share: number): Split<Row> {
   const cut = Math.floor(share * rows.length);
   return { training: rows.slice(0, cut), heldOut: rows.slice(cut) };
 }
 
-function pointOf(
-  feedback: number,
-  answers: readonly { target: number; distribution: Float64Array }[],
-  classes: number,
-): CurvePoint {
+function pointOf(feedback: number, answers: readonly Answer[], classes: number): CurvePoint {
   const said = answers.map(({ distribution }) => argmax(distribution));
   const right = answers.filter(({ target }, index) => said[index] === target).length;
   const scores = Array.from({ length: classes }, (_, c) => {

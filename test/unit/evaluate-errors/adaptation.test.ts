@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { argmax } from "../../../models/fusion/pool.ts";
 import { type LabelledEncoding, poolOpinions, teach } from "../../../training/adaptation/adaptive-classifier.ts";
+import { createVectoriser, hashTokens } from "../../../training/adaptation/features.ts";
 import { createOperatorsMemory } from "../../../training/adaptation/operators-memory.ts";
 import { fitRegression } from "../../../training/adaptation/softmax-regression.ts";
 import { splitByOrigin, splitByTime } from "../../../training/adaptation/study.ts";
@@ -11,7 +12,7 @@ const sparse = (...indices: number[]) => ({
 });
 
 const text = (words: string, target: number, origin = "a"): LabelledEncoding => ({
-  tokens: words.split(" ").map((word) => ({ name: `word:${word}`, index: 0, value: 1 })),
+  tokens: hashTokens(words.split(" ").map((word) => ({ name: `word:${word}`, value: 1 }))),
   votes: new Float64Array(28),
   origin,
   target,
@@ -37,6 +38,30 @@ describe("the regression", () => {
   });
 });
 
+describe("the tokens that count", () => {
+  const common = hashTokens([{ name: "word:lease", value: 1 }]).indices[0]!;
+  const settings = { voteScale: 0, minOrigins: 2 };
+
+  it("are those of several projects, and all those of the projects that gave feedback", () => {
+    const training = [text("lease orchid", 0, "a"), text("lease", 0, "b")];
+    const asked = text("lease orchid", 0, "c");
+    expect([...createVectoriser(training, [], settings)(asked).indices]).toEqual([common]);
+    expect(createVectoriser(training, [text("orchid", 0, "c")], settings)(asked).indices).toHaveLength(2);
+  });
+
+  it("make a vector of length 1, in which rare ones weigh more", () => {
+    const training = [
+      text("lease", 0, "a"),
+      text("lease orchid", 0, "b"),
+      text("lease orchid", 0, "c"),
+      text("lease", 0, "d"),
+    ];
+    const { indices, values } = createVectoriser(training, [], settings)(text("orchid lease", 0));
+    expect(Math.hypot(...values)).toBeCloseTo(1, 6);
+    expect(values[1 - indices.indexOf(common)]!).toBeGreaterThan(values[indices.indexOf(common)]!);
+  });
+});
+
 describe("what operators of a project said", () => {
   const shares = Float64Array.from([0.5, 0.5]);
 
@@ -56,7 +81,7 @@ describe("what operators of a project said", () => {
       text(index % 2 === 0 ? "lease lost" : "bad shape", index % 2, "old"),
     );
     const feedback = Array.from({ length: 4 }, () => text("lease lost again", 1, "new"));
-    const fit = { l2: 1, voteScale: 0, feedbackWeight: 1, originBalance: 0 };
+    const fit = { l2: 1, voteScale: 0, minOrigins: 1, feedbackWeight: 1, originBalance: 0 };
     const ask = teach(training, feedback, 2, fit);
     const opinions = ask(text("lease lost again", 1, "new"));
     expect(argmax(poolOpinions(opinions, { neighbours: 2, mix: 1 }))).toBe(1);
