@@ -106,7 +106,7 @@ case $1 in
   # fault psql-extension: configuration
   psql-extension) psql_ -c 'create extension no_such_extension' ;;
   # fault psql-copy-denied: access_denied or not_found
-  psql-copy-denied) psql_ -c "copy pg_class from '/root/x.csv'" ;;
+  psql-copy-denied) psql_ -c "copy pg_class from '/etc/shadow'" ;;
   # fault mariadb-refused: connectivity
   mariadb-refused) mariadb --no-defaults -h 127.0.0.1 -P "$refused_port" -e 'select 1' ;;
   # fault mariadb-denied: access_denied
