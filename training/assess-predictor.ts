@@ -1,6 +1,7 @@
 /** Scores a fitted predictor on the validation slice, beside the two plain models that it must be worth more than: a logistic
  *  regression on the same inputs and the base rate. */
 import { expectedCalibrationError } from "../models/calibration/expected-calibration-error.ts";
+import { logLoss } from "../models/calibration/log-loss.ts";
 import { encodeInto } from "../models/predictor/encode.ts";
 import { probabilityWithin } from "../models/predictor/hazard.ts";
 import type { PredictorManifest } from "../models/predictor/manifest.ts";
@@ -11,7 +12,6 @@ import { hazardLogits } from "./fit/hazard-logits.ts";
 import { outcomeWithin } from "./fit/hazard-targets.ts";
 import type { TrainingRows } from "./fit/training-rows.ts";
 import { type CalibrationError, calibrationErrorBeyondChance, clusteredMean } from "./gate/calibration-error.ts";
-import { logLoss } from "./gate/paired-difference.ts";
 
 /** Rows of one slice whose outcome at one horizon is known. */
 export interface JudgedRows {

@@ -1,4 +1,5 @@
 /** Losses of two forecasters, added up over one service's rows within one horizon: rows that share their outcome are not told apart. */
+import { logLoss } from "../calibration/log-loss.ts";
 
 export interface OutcomeSums {
   serviceId: number;
@@ -19,9 +20,6 @@ export interface OutcomeSummer {
   add(row: { serviceId: number; atMs: number; outcome: 0 | 1 }, probability: number, against: number): void;
   sums(): OutcomeSums[];
 }
-
-/** Probabilities are kept this far from 0 and 1, so that one certain mistake does not decide a comparison. */
-const FLOOR = 1e-6;
 
 export function createOutcomeSummer(horizonMs: number): OutcomeSummer {
   const blocks = new Map<string, OutcomeSums>();
@@ -50,9 +48,4 @@ export function total(sums: readonly OutcomeSums[], loss: "brier" | "againstBrie
 function emptyBlock(serviceId: number, blockMs: number): OutcomeSums {
   const sums = { rows: 0, positives: 0, probability: 0, brier: 0, againstBrier: 0, logLoss: 0, againstLogLoss: 0 };
   return { serviceId, blockMs, ...sums };
-}
-
-function logLoss(probability: number, outcome: 0 | 1): number {
-  const given = outcome === 1 ? probability : 1 - probability;
-  return -Math.log(Math.min(1 - FLOOR, Math.max(FLOOR, given)));
 }

@@ -1,10 +1,8 @@
 /** Two models scored on the same rows: the mean difference of their losses, row by row, with an error that knows which rows are one
  *  observation. */
+import { logLoss } from "../../models/calibration/log-loss.ts";
 import { clusteredMean } from "./calibration-error.ts";
 import type { ChampionComparison } from "./gate.ts";
-
-/** Probabilities are kept this far from 0 and 1, so that one certain mistake does not decide a comparison. */
-const FLOOR = 1e-6;
 
 /** @param candidate @param champion @param outcome @param cluster all shape [n]; outcome 0 or 1 */
 export function comparePredictions(
@@ -23,10 +21,4 @@ export function comparePredictions(
   }
   const { mean, variance } = clusteredMean(values);
   return { rows: n, logLossDifference: mean, standardError: Math.sqrt(variance), brierDifference };
-}
-
-/** −log of the probability given to what happened. */
-export function logLoss(probability: number, outcome: number): number {
-  const given = outcome === 1 ? probability : 1 - probability;
-  return -Math.log(Math.min(1 - FLOOR, Math.max(FLOOR, given)));
 }
