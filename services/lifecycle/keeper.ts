@@ -1,5 +1,6 @@
 /** Watches over models, round by round. Any number of processes may run it: each step takes a lock or names its own result. */
 import type { Logger } from "../platform/logger.ts";
+import { createRounds } from "../platform/runtime/rounds.ts";
 
 export interface KeeperDeps {
   logger: Logger;
@@ -19,17 +20,14 @@ export interface Keeper {
 }
 
 export function createKeeper({ logger, intervalMs, steps }: KeeperDeps): Keeper {
-  let stopping = false;
   let trouble: string | null = null;
-  let timer: NodeJS.Timeout | undefined;
-  let round: Promise<void> = Promise.resolve();
 
   const tick = async (): Promise<void> => {
     let failed: string | null = null;
     for (const { name, run } of steps) {
-      if (stopping) break;
+      if (rounds.isStopping()) break;
       try {
-        await run(() => stopping);
+        await run(rounds.isStopping);
       } catch (error) {
         failed ??= `${name}: ${error instanceof Error ? error.message : String(error)}`;
         logger.warn({ err: error, step: name }, "the watch over models could not do a step; trying again");
@@ -37,19 +35,6 @@ export function createKeeper({ logger, intervalMs, steps }: KeeperDeps): Keeper 
     }
     trouble = failed;
   };
-  const next = (): void => {
-    round = tick().then(() => {
-      if (!stopping) timer = setTimeout(next, intervalMs);
-    });
-  };
-  return {
-    tick,
-    start: next,
-    trouble: () => trouble,
-    async stop() {
-      stopping = true;
-      clearTimeout(timer);
-      await round;
-    },
-  };
+  const rounds = createRounds(tick, intervalMs);
+  return { tick, start: rounds.start, trouble: () => trouble, stop: rounds.stop };
 }

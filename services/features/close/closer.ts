@@ -4,6 +4,7 @@ import type { EpochMs } from "../../../models/telemetry/records.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Logger } from "../../platform/logger.ts";
 import type { QueueDepth } from "../../platform/queue/job-queue.ts";
+import { createRounds } from "../../platform/runtime/rounds.ts";
 import { tryLockUntilCommit } from "../../platform/store/advisory-lock.ts";
 import { readStreamClock, recordTick } from "../../platform/store/clock-store.ts";
 import type { Database } from "../../platform/store/database.ts";
@@ -52,10 +53,7 @@ export function createCloser(deps: CloserDeps): Closer {
   let recovering = true;
   let lastSignMs: EpochMs | null = null;
   let trouble: string | null = null;
-  let stopping = false;
   const settled = createSettledEvents(deps.settleMs ?? SETTLE_MS);
-  let round: Promise<unknown> = Promise.resolve();
-  let timer: NodeJS.Timeout | undefined;
 
   const isRecovering = async (): Promise<boolean> => {
     if (!recovering) return false;
@@ -89,7 +87,7 @@ export function createCloser(deps: CloserDeps): Closer {
     if (await isRecovering()) return 0;
     const moment = await settledMoment();
     let closed = 0;
-    while (!stopping) {
+    while (!rounds.isStopping()) {
       const startedMs = deps.clock.now();
       const outcome = await deps.closeNext(moment);
       if (outcome.kind === "nothing" || outcome.kind === "elsewhere") break;
@@ -108,22 +106,10 @@ export function createCloser(deps: CloserDeps): Closer {
       trouble = error instanceof Error ? error.message : String(error);
       deps.logger.warn({ err: error }, "windows could not be closed; trying again");
     }
-    if (!stopping) timer = setTimeout(next, deps.closeIntervalMs);
   };
-  const next = (): void => {
-    round = run();
-  };
+  const rounds = createRounds(run, deps.closeIntervalMs);
 
-  return {
-    tick,
-    start: next,
-    trouble: () => trouble,
-    async stop() {
-      stopping = true;
-      clearTimeout(timer);
-      await round;
-    },
-  };
+  return { tick, start: rounds.start, trouble: () => trouble, stop: rounds.stop };
 }
 
 async function queueIsEmpty({ queueDepth }: CloserDeps): Promise<boolean> {
