@@ -20,24 +20,23 @@ export async function startWindowThread(
   settings: WindowThreadSettings,
   { logger, concurrency, onFallback }: WindowThreadOptions,
 ): Promise<WindowWork> {
+  const name = "the thread that merges and closes windows";
   const threads = await startThreads<WindowOrder, WindowAnswer>({
+    name,
     filename: fileURLToPath(import.meta.url).replace(/start-window-thread(\.[jt]s)$/, "window-thread$1"),
     threads: 1,
     // and the closer's
     ordersAtOnce: concurrency + 1,
     settings,
     firstOrder: { kind: "hello" },
-    onThreadLost: (reason) =>
-      logger.error({ err: reason }, "the thread that merges and closes windows ended; another takes its place"),
+    onThreadLost: (reason) => logger.error({ err: reason }, `${name} ended; another takes its place`),
   }).catch((cause: unknown) => {
-    throw new HarbingerError("UNAVAILABLE", "the thread that merges and closes windows does not start", { cause });
+    throw new HarbingerError("UNAVAILABLE", `${name} does not start`, { cause });
   });
 
   const order = async <T>(what: WindowOrder): Promise<T> => {
-    const answer = await threads.run(what).catch((cause: unknown) => {
-      // What it had begun was in a transaction: nothing is half done.
-      throw new HarbingerError("UNAVAILABLE", "the thread that merges and closes windows ended", { cause });
-    });
+    // What a thread that ends had begun was in a transaction: nothing is half done.
+    const answer = await threads.run(what);
     for (const fallback of answer.fallbacks) onFallback(...fallback);
     // The thread runs our own module, which answers each kind of order with its own kind of value.
     if (answer.ok) return answer.value as T;

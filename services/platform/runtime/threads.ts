@@ -1,10 +1,14 @@
 /** Threads for work that must not hold the event loop, because the same loop answers requests. */
 import { extname } from "node:path";
 import { Piscina } from "piscina";
+import { HarbingerError } from "../errors.ts";
 import { threadLoaderArguments } from "./loader-arguments.ts";
 
 export interface ThreadsOptions<Order> {
-  /** of the module that runs on each thread, with the caller's own extension; its default export takes an order and returns the answer */
+  /** what a thread does, as in `the thread that reads requests` */
+  name: string;
+  /** of the module that runs on each thread, with the caller's own extension; its default export takes an order and
+   *  returns the answer; what fails there is a value, since an error loses its class between threads */
   filename: string;
   threads: number;
   /** how many orders one thread may have at once; more than one where they wait for the network */
@@ -21,7 +25,7 @@ export interface ThreadsOptions<Order> {
 
 export interface Threads<Order, Answer> {
   /** @param transfer buffers of the order that belong to the thread from now on
-   *  @throws what the module threw, as a plain Error, and when the thread ended over it */
+   *  @throws UNAVAILABLE when the thread ended over it; another one may do */
   run(order: Order, transfer?: ArrayBuffer[]): Promise<Answer>;
   /** Waits for the orders that are given. */
   close(): Promise<void>;
@@ -29,7 +33,7 @@ export interface Threads<Order, Answer> {
 
 /** @throws what keeps the threads from starting */
 export async function startThreads<Order, Answer>(options: ThreadsOptions<Order>): Promise<Threads<Order, Answer>> {
-  const { filename, threads, ordersAtOnce = 1, settings, firstOrder, onThreadLost } = options;
+  const { name, filename, threads, ordersAtOnce = 1, settings, firstOrder, onThreadLost } = options;
   const pool = new Piscina<Order, Answer>({
     filename,
     execArgv: threadLoaderArguments(extname(filename)),
@@ -49,7 +53,14 @@ export async function startThreads<Order, Answer>(options: ThreadsOptions<Order>
   await Promise.race([loaded, lost]);
   lost.catch(() => {});
   return {
-    run: (order, transferList = []) => pool.run(order, { transferList }),
+    run: async (order, transferList = []) => {
+      try {
+        return await pool.run(order, { transferList });
+      } catch (cause) {
+        onThreadLost(cause);
+        throw new HarbingerError("UNAVAILABLE", `${name} ended`, { cause });
+      }
+    },
     close: () => pool.close(),
   };
 }

@@ -1,7 +1,6 @@
 /** Decodes on threads of their own, so that a large request never keeps the event loop from answering others. */
 import { fileURLToPath } from "node:url";
 import { createDecodeCache } from "../../../models/telemetry/decode-cache.ts";
-import { HarbingerError } from "../../platform/errors.ts";
 import { startThreads } from "../../platform/runtime/threads.ts";
 import { type DecodeOrder, type DecodeOutcome, type DecodeSettings, decodeExport } from "./decode-export.ts";
 
@@ -33,6 +32,7 @@ export async function createDecodePool(
     return { decode: async (order) => decodeExport(order, settings, cache), close: async () => {} };
   }
   const pool = await startThreads<DecodeOrder, DecodeOutcome>({
+    name: "the thread that reads requests",
     filename: fileURLToPath(import.meta.url).replace(/decode-pool(\.[jt]s)$/, "decode-thread$1"),
     threads,
     settings,
@@ -43,12 +43,7 @@ export async function createDecodePool(
   return {
     decode: async (order) => {
       const body = movable(order.body);
-      try {
-        return await pool.run({ ...order, body }, [body.buffer]);
-      } catch (error) {
-        onThreadLost(error);
-        throw new HarbingerError("UNAVAILABLE", "the thread that read the request was lost", { cause: error });
-      }
+      return pool.run({ ...order, body }, [body.buffer]);
     },
     close: pool.close,
   };
