@@ -47,9 +47,8 @@ export function decide(voices: Voices, weights: FusionWeights): Decision {
 }
 
 /** @param tokens of the model for the decided class, when they were asked for */
-export function verdict(evidence: Evidence, weights: FusionWeights, tokens: TokenWeight[] | null): Classification {
+export function verdict(evidence: Evidence, decision: Decision, tokens: TokenWeight[] | null): Classification {
   const voices = voicesOf(evidence);
-  const decision = decide(voices, weights);
   const guide = CLASS_GUIDE[decision.class];
   const rule = evidence.rules.fired.find((fired) => fired.rule.class === decision.class) ?? null;
   const advice = rule?.rule.advice;

@@ -9,11 +9,10 @@ import { explainTokens, scoreErrors } from "../../../models/classifier/network.t
 import { type ReadError, readError } from "../../../models/classifier/read-error.ts";
 import { createNoveltyMeter, type NoveltyMeter } from "../../../models/drift/novelty.ts";
 import type { Classification, TokenWeight } from "../../../models/fusion/classification.ts";
-import type { FusionWeights } from "../../../models/fusion/fusion-weights.ts";
 import { signatureOf } from "../../../models/fusion/label-memory.ts";
 import { type Learned, NOTHING_LEARNED } from "../../../models/fusion/learned.ts";
 import { saysSomething } from "../../../models/fusion/says-something.ts";
-import { decide, type Evidence, verdict, voicesOf } from "../../../models/fusion/verdict.ts";
+import { type Decision, decide, type Evidence, verdict, voicesOf } from "../../../models/fusion/verdict.ts";
 import { splitValue } from "../../../models/grouping/split-value.ts";
 import type { Rule } from "../../../models/rules/rule.ts";
 import { createRuleEngine, type RuleEngine } from "../../../models/rules/rule-engine.ts";
@@ -167,8 +166,9 @@ export async function classifyRecords(
 ): Promise<Classification[]> {
   const { evidence, encoded } = await gatherEvidence(records, context);
   const weights = weightsFor(context);
-  const explanations = await explainAll(evidence, encoded, weights, context);
-  return evidence.map((own, index) => verdict(own, weights, explanations?.[index] ?? null));
+  const decisions = evidence.map((own) => decide(voicesOf(own), weights));
+  const explanations = await explainAll(evidence, encoded, decisions, context);
+  return evidence.map((own, index) => verdict(own, decisions[index]!, explanations?.[index] ?? null));
 }
 
 export async function gatherEvidence(
@@ -221,13 +221,13 @@ async function judgeAll(
 async function explainAll(
   evidence: readonly Evidence[],
   encoded: readonly Token[][],
-  weights: FusionWeights,
+  decisions: readonly Decision[],
   { model, explain }: ClassificationContext,
 ): Promise<TokenWeight[][] | null> {
   if (model === null || !explain) return null;
   const questions = evidence.map((own, index) => ({
     tokens: encoded[index]!,
-    class: ERROR_CLASSES.indexOf(decide(voicesOf(own), weights).class),
+    class: ERROR_CLASSES.indexOf(decisions[index]!.class),
     probabilities: own.model,
   }));
   return explainTokens(model.session, model.manifest, questions);
