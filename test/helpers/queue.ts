@@ -38,12 +38,6 @@ export async function openTestQueues(
   };
 }
 
-/** What a contract of queues runs over. */
-export const QUEUE_BACKENDS = [
-  { backend: "PostgreSQL", redis: false },
-  { backend: "Redis", redis: true },
-] as const;
-
 /** The Redis that tests may use, or null when none answers. With HARBINGER_TEST_REQUIRE=redis a missing one is a failure. */
 export async function findTestRedis(): Promise<string | null> {
   const url = process.env.REDIS_URL ?? "redis://127.0.0.1:6379";

@@ -8,17 +8,16 @@ import {
   type ReadableSpan,
   SimpleSpanProcessor,
 } from "@opentelemetry/sdk-trace-node";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { newUuid, systemClock } from "../../../services/platform/clock.ts";
 import { HarbingerError } from "../../../services/platform/errors.ts";
 import { observeQueueDepth } from "../../../services/platform/queue/depth-metrics.ts";
 import { openQueues, type Queues } from "../../../services/platform/queue/queues.ts";
 import { type SelfTelemetry, startSelfTelemetry } from "../../../services/platform/telemetry/self-telemetry.ts";
 import { createEmptyDatabase } from "../../helpers/database.ts";
-import { findTestRedis, QUEUE_BACKENDS, removeKeys } from "../../helpers/queue.ts";
+import { removeKeys } from "../../helpers/queue.ts";
+import { describeOnEveryQueue } from "../../helpers/queue-backends.ts";
 import { silentLogger } from "../../helpers/silent-logger.ts";
-
-const redisUrl = await findTestRedis();
 
 const exporter = new InMemorySpanExporter();
 const provider = new NodeTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] });
@@ -30,12 +29,7 @@ afterAll(async () => {
   propagation.disable();
 });
 
-describe.each(QUEUE_BACKENDS)("the telemetry of a queue on $backend", ({ redis }) => {
-  if (redis && redisUrl === null) {
-    test.skip("skipped: no Redis answers at REDIS_URL or 127.0.0.1:6379", () => {});
-    return;
-  }
-
+describeOnEveryQueue("the telemetry of a queue on $backend", (redisUrl) => {
   let database: { url: string; drop(): Promise<void> };
   let telemetry: SelfTelemetry;
   let prefix: string;
@@ -55,7 +49,7 @@ describe.each(QUEUE_BACKENDS)("the telemetry of a queue on $backend", ({ redis }
   });
   afterEach(async () => {
     for (const queues of opened.splice(0)) await queues.close();
-    if (redis && redisUrl !== null) await removeKeys(redisUrl, prefix);
+    if (redisUrl !== undefined) await removeKeys(redisUrl, prefix);
     await telemetry.stop();
     await database.drop();
   });
@@ -64,7 +58,7 @@ describe.each(QUEUE_BACKENDS)("the telemetry of a queue on $backend", ({ redis }
   const open = async (traced: boolean) => {
     const queues = await openQueues({
       databaseUrl: database.url,
-      ...(redis && redisUrl !== null && { redisUrl, redisPrefix: prefix }),
+      ...(redisUrl !== undefined && { redisUrl, redisPrefix: prefix }),
       maxConnections: 8,
       newId: newUuid,
       clock: systemClock,

@@ -1,15 +1,14 @@
 /** What a job queue must do, whatever it is kept in. One suite, every backend. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { HarbingerError } from "../../../services/platform/errors.ts";
 import type { Job, JobWorker } from "../../../services/platform/queue/job-queue.ts";
 import type { Queues } from "../../../services/platform/queue/queues.ts";
 import type { SealedTelemetryJob } from "../../../services/platform/queue/telemetry-job.ts";
 import type { TrainingJobRequest } from "../../../services/platform/queue/training-job.ts";
 import { createEmptyDatabase } from "../../helpers/database.ts";
-import { findTestRedis, openTestQueues, QUEUE_BACKENDS, type TestQueues } from "../../helpers/queue.ts";
-
-const redisUrl = await findTestRedis();
+import { openTestQueues, type TestQueues } from "../../helpers/queue.ts";
+import { describeOnEveryQueue } from "../../helpers/queue-backends.ts";
 
 const request = (requestedBy: string): TrainingJobRequest => ({
   model: "failure-predictor",
@@ -17,12 +16,7 @@ const request = (requestedBy: string): TrainingJobRequest => ({
   reason: "manual",
 });
 
-describe.each(QUEUE_BACKENDS)("a queue on $backend", ({ redis }) => {
-  if (redis && redisUrl === null) {
-    test.skip("skipped: no Redis answers at REDIS_URL or 127.0.0.1:6379", () => {});
-    return;
-  }
-
+describeOnEveryQueue("a queue on $backend", (redisUrl) => {
   let database: { url: string; drop(): Promise<void> };
   let opened: TestQueues;
   let queues: Queues;
@@ -30,7 +24,7 @@ describe.each(QUEUE_BACKENDS)("a queue on $backend", ({ redis }) => {
 
   beforeEach(async () => {
     database = await createEmptyDatabase();
-    opened = await openTestQueues(database.url, redis ? (redisUrl ?? undefined) : undefined);
+    opened = await openTestQueues(database.url, redisUrl);
     queues = opened.queues;
   });
   afterEach(async () => {

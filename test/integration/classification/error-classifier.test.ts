@@ -1,6 +1,5 @@
-import { fileURLToPath } from "node:url";
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { encodeError, writeDense } from "../../../models/classifier/encoder.ts";
 import { classifierFeeds, explainTokens, logOdds, scoreErrors } from "../../../models/classifier/network.ts";
 import { readError } from "../../../models/classifier/read-error.ts";
@@ -8,13 +7,11 @@ import { argmax } from "../../../models/fusion/pool.ts";
 import { ERROR_CLASSES } from "../../../models/taxonomy/classes.ts";
 import type { ErrorRecord } from "../../../models/telemetry/records.ts";
 import { createErrorClassifier } from "../../../services/platform/classification/error-classifier.ts";
-import { createModelHost, type ModelHost } from "../../../services/platform/serving/model-host.ts";
 import { servedModel } from "../../../services/platform/serving/model-slot.ts";
-import { createTestDatabase, type TestDatabase } from "../../helpers/database.ts";
 import { createLabeller } from "../../helpers/labeller.ts";
+import { useShippedModels } from "../../helpers/shipped-models.ts";
 import { silentLogger } from "../../helpers/silent-logger.ts";
 
-const pretrainedDir = fileURLToPath(new URL("../../../models/pretrained", import.meta.url));
 const clock = { now: () => 1_000 };
 
 const record = (fields: Partial<ErrorRecord>): ErrorRecord => ({
@@ -31,20 +28,11 @@ const timeoutRecord = record({
   attributes: { "db.response.status_code": "57014" },
 });
 
-let database: TestDatabase;
-let models: ModelHost;
+const shipped = useShippedModels();
 
-beforeAll(async () => {
-  database = await createTestDatabase();
-  models = await createModelHost({ db: database.db, listen: database.listen, logger: silentLogger, pretrainedDir });
-});
-afterAll(async () => {
-  await models.close();
-  await database.drop();
-});
-
-const newClassifier = () => createErrorClassifier({ db: database.db, models, logger: silentLogger, clock });
-const labeller = () => createLabeller(database.db, models);
+const newClassifier = () =>
+  createErrorClassifier({ db: shipped.database.db, models: shipped.models, logger: silentLogger, clock });
+const labeller = () => createLabeller(shipped.database.db, shipped.models);
 
 describe("the shipped classifier", () => {
   it("answers from the first call, with every voice's vote and its reasons", async () => {
@@ -67,7 +55,7 @@ describe("the shipped classifier", () => {
   });
 
   it("says by which tokens: they add up to the log-odds of the class", async () => {
-    const model = servedModel(models.classifier())!;
+    const model = servedModel(shipped.models.classifier())!;
     const tokens = encodeError(readError(timeoutRecord));
     const features = new Float32Array(model.manifest.inputWidth);
     writeDense(tokens, features, 0);
@@ -98,7 +86,7 @@ describe("the shipped classifier", () => {
     );
     await fc.assert(
       fc.asyncProperty(fc.array(word, { minLength: 1, maxLength: 12 }), async (words) => {
-        const model = servedModel(models.classifier())!;
+        const model = servedModel(shipped.models.classifier())!;
         const tokens = encodeError(readError(record({ body: words.join(" ") })));
         const [probabilities] = await scoreErrors(model.session, model.manifest, [tokens]);
         const asked = argmax(probabilities!);
@@ -119,7 +107,7 @@ describe("the shipped classifier", () => {
   });
 
   it("falls back to the rules, and says so, when the model fails", async () => {
-    const ready = servedModel(models.classifier())!;
+    const ready = servedModel(shipped.models.classifier())!;
     const broken = {
       classifier: () => ({
         ...ready,
@@ -129,7 +117,7 @@ describe("the shipped classifier", () => {
       }),
     };
     const [answer] = await createErrorClassifier({
-      db: database.db,
+      db: shipped.database.db,
       models: broken,
       logger: silentLogger,
       clock,

@@ -1,34 +1,23 @@
 /** Verdicts are remembered by what was reported; a label or another model must count at once all the same, in every worker. */
-import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { createErrorReader } from "../../../models/classifier/error-reader.ts";
 import type { ErrorRecord } from "../../../models/telemetry/records.ts";
 import { identifyErrors } from "../../../services/features/merge/identify-errors.ts";
 import { createErrorClassifier } from "../../../services/platform/classification/error-classifier.ts";
-import { createModelHost, type ModelHost } from "../../../services/platform/serving/model-host.ts";
+import type { ModelHost } from "../../../services/platform/serving/model-host.ts";
 import { servedModel } from "../../../services/platform/serving/model-slot.ts";
-import { createTestDatabase, type TestDatabase } from "../../helpers/database.ts";
 import { createLabeller } from "../../helpers/labeller.ts";
+import { useShippedModels } from "../../helpers/shipped-models.ts";
 import { silentLogger } from "../../helpers/silent-logger.ts";
 import { error, T0 } from "./worker-fixture.ts";
 
-const pretrainedDir = fileURLToPath(new URL("../../../models/pretrained", import.meta.url));
 const clock = { now: () => T0 };
 
-let database: TestDatabase;
-let models: ModelHost;
-beforeAll(async () => {
-  database = await createTestDatabase();
-  models = await createModelHost({ db: database.db, listen: database.listen, logger: silentLogger, pretrainedDir });
-});
-afterAll(async () => {
-  await models.close();
-  await database.drop();
-});
+const shipped = useShippedModels();
 
 /** @returns what a worker makes of errors: one with a memory of its own */
-function newWorker(served: Pick<ModelHost, "classifier"> = models) {
-  const classifier = createErrorClassifier({ db: database.db, models: served, logger: silentLogger, clock });
+function newWorker(served: Pick<ModelHost, "classifier"> = shipped.models) {
+  const classifier = createErrorClassifier({ db: shipped.database.db, models: served, logger: silentLogger, clock });
   const fallbacks: number[] = [];
   const deps = {
     classifier,
@@ -73,13 +62,13 @@ describe("verdicts of a stream", () => {
   it("follow a label at once, in every worker that remembers another verdict", async () => {
     const workers = [newWorker(), newWorker()];
     for (const worker of workers) expect((await worker.judge(odd(17)))[0]?.class).not.toBe("conflict");
-    await createLabeller(database.db, models).give(odd(17), "conflict", "user@example.com");
+    await createLabeller(shipped.database.db, shipped.models).give(odd(17), "conflict", "user@example.com");
     for (const worker of workers)
       expect((await worker.judge(odd(18)))[0]).toMatchObject({ class: "conflict", abstained: false });
   });
 
   it("are asked for again when another model serves, and not remembered while one is broken", async () => {
-    const ready = servedModel(models.classifier())!;
+    const ready = servedModel(shipped.models.classifier())!;
     let runs = 0;
     let isBroken = true;
     const slot = (version: string) => ({

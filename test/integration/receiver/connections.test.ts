@@ -3,25 +3,18 @@ import { once } from "node:events";
 import { Agent, request as httpRequest } from "node:http";
 import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { startHttpServer } from "../../../services/platform/http/http-server.ts";
 import { asJson, nanos, tracesRequest } from "../../helpers/otlp-payloads.ts";
-import { send, startTestReceiver, type TestReceiver, type TestReceiverOptions } from "../../helpers/receiver.ts";
+import { send } from "../../helpers/receiver.ts";
+import { receiverPerTest } from "../../helpers/receiver-per-test.ts";
 import { NOW_MS } from "../../helpers/summarise-options.ts";
 
 const PROTOBUF = { "content-type": "application/x-protobuf" };
 const JSON_TYPE = { "content-type": "application/json" };
 const json = asJson(tracesRequest([{ kind: 2, endTimeUnixNano: nanos(NOW_MS) }]));
 
-let receiver: TestReceiver | undefined;
-const start = async (options: TestReceiverOptions = {}) => {
-  receiver = await startTestReceiver(options);
-  return receiver;
-};
-afterEach(async () => {
-  await receiver?.stop();
-  receiver = undefined;
-});
+const start = receiverPerTest();
 
 /** @returns what came until the other end closed the connection */
 async function everythingFrom(socket: Socket): Promise<string> {

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { deflateSync, gzipSync } from "node:zlib";
 import { credentials, makeClientConstructor } from "@grpc/grpc-js";
 import { service as healthService } from "grpc-health-check";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Signal } from "../../../models/telemetry/records.ts";
 import { EXPORT_SERVICES } from "../../../services/receiver/grpc/export-calls.ts";
 import {
@@ -18,7 +18,8 @@ import {
 } from "../../helpers/grpc-client.ts";
 import { logsRequest, metricsRequest, nanos, tracesRequest } from "../../helpers/otlp-payloads.ts";
 import { ExportResponse, encodeRequest } from "../../helpers/otlp-proto.ts";
-import { send, startTestReceiver, type TestReceiver, type TestReceiverOptions } from "../../helpers/receiver.ts";
+import { send, startTestReceiver, type TestReceiverOptions } from "../../helpers/receiver.ts";
+import { receiverPerTest } from "../../helpers/receiver-per-test.ts";
 import { NOW_MS } from "../../helpers/summarise-options.ts";
 import { zstdBomb, zstdFrame } from "../../helpers/zstd-frames.ts";
 
@@ -35,15 +36,11 @@ const bodies: Record<Signal, Uint8Array> = {
 };
 const signals: Signal[] = ["traces", "logs", "metrics"];
 
-let receiver: TestReceiver | undefined;
+const startReceiver = receiverPerTest();
 const start = async (options: TestReceiverOptions = {}) => {
-  receiver = await startTestReceiver(options);
+  const receiver = await startReceiver(options);
   return { ...receiver, origin: `http://127.0.0.1:${receiver.grpcPort}` };
 };
-afterEach(async () => {
-  await receiver?.stop();
-  receiver = undefined;
-});
 
 describe.each(signals)("%s", (signal) => {
   it.each(["none", "gzip", "deflate"] as const)("are accepted, compression %s", async (compression) => {

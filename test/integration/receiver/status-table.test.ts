@@ -1,15 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { deflateSync, gzipSync } from "node:zlib";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { asJson, nanos, referenceTraces, tracesRequest } from "../../helpers/otlp-payloads.ts";
 import { ExportResponse, encodeRequest, RpcStatus } from "../../helpers/otlp-proto.ts";
-import {
-  type RawAnswer,
-  send,
-  startTestReceiver,
-  type TestReceiver,
-  type TestReceiverOptions,
-} from "../../helpers/receiver.ts";
+import { type RawAnswer, send, type TestReceiverOptions } from "../../helpers/receiver.ts";
+import { receiverPerTest } from "../../helpers/receiver-per-test.ts";
 import { NOW_MS } from "../../helpers/summarise-options.ts";
 import { zstdBomb, zstdFrame } from "../../helpers/zstd-frames.ts";
 
@@ -23,15 +18,7 @@ const request = tracesRequest([{ kind: 2, startTimeUnixNano: nanos(NOW_MS - 5), 
 const protobuf = encodeRequest("traces", request);
 const json = asJson(request);
 
-let receiver: TestReceiver | undefined;
-const start = async (options: TestReceiverOptions = {}) => {
-  receiver = await startTestReceiver(options);
-  return receiver;
-};
-afterEach(async () => {
-  await receiver?.stop();
-  receiver = undefined;
-});
+const start = receiverPerTest();
 
 function statusOf(answer: RawAnswer): unknown {
   return answer.headers["content-type"] === "application/json"
@@ -292,7 +279,6 @@ describe("load", () => {
     const answer = send(`${test.url}/v1/traces`, { headers: PROTOBUF, body: protobuf });
     await sleep(50);
     const stopped = test.stop();
-    receiver = undefined;
     await sleep(20);
     release();
     expect((await answer).status).toBe(200);

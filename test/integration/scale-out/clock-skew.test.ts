@@ -3,13 +3,13 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { type Cluster, eventually, startCluster } from "../../helpers/cluster.ts";
-import { createEmptyDatabase } from "../../helpers/database.ts";
+import { eventually } from "../../helpers/cluster.ts";
 import { createExporter, type ExportRequest } from "../../helpers/otlp-exporter.ts";
 import { exportRequest } from "../../helpers/otlp-load.ts";
 import { nanos, resource, tracesRequest } from "../../helpers/otlp-payloads.ts";
-import { hasRedisServer, type RedisServer, startRedisServer } from "../../helpers/redis-server.ts";
+import { hasRedisServer } from "../../helpers/redis-server.ts";
 import { queryRows, readWindowsOverHttp } from "../../helpers/telemetry-totals.ts";
+import { type Fleet, startFleet } from "./fleet.ts";
 import { expectBalance, settled } from "./settle.ts";
 
 const SIZE_MS = 3_000;
@@ -19,28 +19,21 @@ const SKEWS = { right: 0, behind: -60 * MINUTE, ahead: 9 * MINUTE, "far-ahead": 
 type Sender = keyof typeof SKEWS;
 
 describe.skipIf(!hasRedisServer())("senders with wrong clocks (skipped without a redis-server)", () => {
-  let redis: RedisServer;
-  let database: { url: string; drop(): Promise<void> };
-  let cluster: Cluster;
+  let fleet: Fleet;
 
   beforeAll(async () => {
-    redis = await startRedisServer();
-    database = await createEmptyDatabase();
-    cluster = await startCluster(["receiver,features,inference", "receiver,features,inference"], {
-      ...{ DATABASE_URL: database.url, REDIS_URL: redis.url },
+    fleet = await startFleet(["receiver,features,inference", "receiver,features,inference"], {
       HARBINGER_WINDOW_SIZE: `${SIZE_MS}ms`,
       HARBINGER_ALLOWED_LATENESS: "3s",
       HARBINGER_IDLE_TIMEOUT: "10m",
     });
   });
   afterAll(async () => {
-    await cluster?.dispose();
-    await redis?.dispose();
-    await database?.drop();
+    await fleet?.dispose();
   });
 
   it("do not disturb the others, and every record of theirs is accounted for", async () => {
-    const exporter = createExporter({ urls: () => cluster.otlpUrls(), senders: 4, pauseMs: 20, random: () => 1 });
+    const exporter = createExporter({ urls: () => fleet.cluster.otlpUrls(), senders: 4, pauseMs: 20, random: () => 1 });
     /** records by sender and start of the window that they belong to */
     const sent: Record<Sender, Map<number, number>> = {
       ...{ right: new Map(), behind: new Map(), ahead: new Map() },
@@ -67,7 +60,7 @@ describe.skipIf(!hasRedisServer())("senders with wrong clocks (skipped without a
       isOver.abort();
       await delivered;
     };
-    const [api = ""] = cluster.apiUrls("inference");
+    const [api = ""] = fleet.cluster.apiUrls("inference");
     const closedWindows = async (service: string) =>
       (await readWindowsOverHttp(api, service)).filter((window) => window.closed === true);
     const areClosed = (count: number) => () =>
@@ -79,7 +72,7 @@ describe.skipIf(!hasRedisServer())("senders with wrong clocks (skipped without a
     await sendUntil(["right", "ahead", "far-ahead"], areClosed(1));
     // Time is now far beyond anything that a sender an hour behind can say.
     await sendUntil(["right", "behind", "ahead", "far-ahead"], areClosed(3));
-    expectBalance(await settled(database.url, () => api, exporter.account.acknowledged), exporter.account);
+    expectBalance(await settled(fleet.databaseUrl, () => api, exporter.account.acknowledged), exporter.account);
 
     const read = async (service: Sender) => windowsSchema.parse(await readWindowsOverHttp(api, service));
     const countsOf = (windows: z.output<typeof windowsSchema>) =>
@@ -97,7 +90,7 @@ describe.skipIf(!hasRedisServer())("senders with wrong clocks (skipped without a
     expect(countsOf(behind)).toEqual(sent.behind);
     expect(lateOf(behind)).toBe([...sent.behind.values()].reduce((sum, count) => sum + count, 0));
     const [late] = await queryRows(
-      database.url,
+      fleet.databaseUrl,
       "select value::int as value from ledger where counter = 'records.late'",
     );
     expect(late?.value).toBe(lateOf(behind));
@@ -108,7 +101,7 @@ describe.skipIf(!hasRedisServer())("senders with wrong clocks (skipped without a
 
     // Rejected for good, so nothing is known of it.
     await expect(readWindowsOverHttp(api, "far-ahead")).rejects.toThrow("404");
-    const [url = ""] = cluster.otlpUrls();
+    const [url = ""] = fleet.cluster.otlpUrls();
     const { path, headers, body } = next("far-ahead");
     const answer = await fetch(`${url}${path}`, { method: "POST", headers, body });
     expect(await answer.json()).toMatchObject({ partialSuccess: { rejectedSpans: String(SPANS) } });

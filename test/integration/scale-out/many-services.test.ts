@@ -1,12 +1,11 @@
 /** Ten thousand services at once: each counted under its own name, and what goes over the bound under `_OTHER`. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Cluster, startCluster } from "../../helpers/cluster.ts";
-import { createEmptyDatabase } from "../../helpers/database.ts";
 import { createExporter, type Exporter, type ExportRequest } from "../../helpers/otlp-exporter.ts";
 import { exportRequest } from "../../helpers/otlp-load.ts";
 import { nanos, resource } from "../../helpers/otlp-payloads.ts";
-import { hasRedisServer, type RedisServer, startRedisServer } from "../../helpers/redis-server.ts";
+import { hasRedisServer } from "../../helpers/redis-server.ts";
 import { queryRows, readWindowsOverHttp } from "../../helpers/telemetry-totals.ts";
+import { type Fleet, startFleet } from "./fleet.ts";
 import { expectBalance, settled } from "./settle.ts";
 
 const MAX_SERVICES = 10_000;
@@ -16,38 +15,31 @@ const MINUTE = 60_000;
 const FROM_MS = Math.floor(Date.now() / MINUTE) * MINUTE - 60 * MINUTE;
 
 describe.skipIf(!hasRedisServer())("ten thousand services (skipped without a redis-server)", () => {
-  let redis: RedisServer;
-  let database: { url: string; drop(): Promise<void> };
-  let cluster: Cluster;
+  let fleet: Fleet;
   let exporter: Exporter;
 
   beforeAll(async () => {
-    redis = await startRedisServer();
-    database = await createEmptyDatabase();
-    cluster = await startCluster(["receiver,features,inference", "receiver,features,inference"], {
-      ...{ DATABASE_URL: database.url, REDIS_URL: redis.url },
+    fleet = await startFleet(["receiver,features,inference", "receiver,features,inference"], {
       HARBINGER_MAX_SERVICES: String(MAX_SERVICES),
       // Counting is what this is about.
       HARBINGER_ALLOWED_LATENESS: "10h",
       HARBINGER_IDLE_TIMEOUT: "10h",
     });
-    exporter = createExporter({ urls: () => cluster.otlpUrls(), senders: 8, random: () => 1 });
+    exporter = createExporter({ urls: () => fleet.cluster.otlpUrls(), senders: 8, random: () => 1 });
   });
   afterAll(async () => {
-    await cluster?.dispose();
-    await redis?.dispose();
-    await database?.drop();
+    await fleet?.dispose();
   });
 
   const deliver = async (requests: ExportRequest[]) => {
     await exporter.deliver(requests.values());
-    const [api = ""] = cluster.apiUrls("inference");
-    expectBalance(await settled(database.url, () => api, exporter.account.acknowledged), exporter.account);
+    const [api = ""] = fleet.cluster.apiUrls("inference");
+    expectBalance(await settled(fleet.databaseUrl, () => api, exporter.account.acknowledged), exporter.account);
   };
   /** requests served in the window that starts there, as [services with so many, how many each] */
   const countsAt = async (startMs: number) =>
     queryRows(
-      database.url,
+      fleet.databaseUrl,
       `select count(*)::int as services, request_count::int as each, bool_or(name = '_OTHER') as other
        from windows join services on services.id = service_id where start_ms = $1 group by request_count order by 2`,
       [startMs],
@@ -60,7 +52,7 @@ describe.skipIf(!hasRedisServer())("ten thousand services (skipped without a red
     );
     await deliver(chunks.map((chunk) => oneRequestEach(chunk, FROM_MS)));
     expect(await countsAt(FROM_MS)).toEqual([{ services: MAX_SERVICES, each: 1, other: false }]);
-    for (const url of cluster.apiUrls("inference")) {
+    for (const url of fleet.cluster.apiUrls("inference")) {
       const [window] = await readWindowsOverHttp(url, "service-9999");
       expect(window).toMatchObject({ requestCount: 1 });
     }
@@ -74,7 +66,7 @@ describe.skipIf(!hasRedisServer())("ten thousand services (skipped without a red
       { services: 2, each: 1, other: false },
       { services: 1, each: TOO_MANY, other: true },
     ]);
-    for (const url of cluster.apiUrls("inference")) {
+    for (const url of fleet.cluster.apiUrls("inference")) {
       const [window] = await readWindowsOverHttp(url, "_OTHER");
       expect(window).toMatchObject({ requestCount: TOO_MANY });
     }

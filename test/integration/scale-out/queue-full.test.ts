@@ -2,10 +2,9 @@
  *  by itself as soon as somebody works again. */
 import { randomInt } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Cluster, startCluster } from "../../helpers/cluster.ts";
-import { createEmptyDatabase } from "../../helpers/database.ts";
 import { otlpLoad } from "../../helpers/otlp-load.ts";
-import { hasRedisServer, type RedisServer, startRedisServer } from "../../helpers/redis-server.ts";
+import { hasRedisServer } from "../../helpers/redis-server.ts";
+import { type Fleet, startFleet } from "./fleet.ts";
 import { expectRefusalUntilWorked } from "./refusal.ts";
 
 const SEED = Number(process.env.HARBINGER_TEST_SEED ?? randomInt(1_000_000));
@@ -16,32 +15,26 @@ const ROOM_BYTES = 1024 * 1024;
 const MANY = 10_000;
 
 describe.skipIf(!hasRedisServer())("a Redis without memory (skipped without a redis-server)", () => {
-  let redis: RedisServer;
-  let database: { url: string; drop(): Promise<void> };
-  let cluster: Cluster;
+  let fleet: Fleet;
 
   beforeAll(async () => {
     console.log(`HARBINGER_TEST_SEED=${SEED}`);
-    redis = await startRedisServer();
-    database = await createEmptyDatabase();
-    cluster = await startCluster(["receiver", "receiver"], { DATABASE_URL: database.url, REDIS_URL: redis.url });
+    fleet = await startFleet(["receiver", "receiver"]);
   });
   afterAll(async () => {
-    await cluster?.dispose();
-    await redis?.dispose();
-    await database?.drop();
+    await fleet?.dispose();
   });
 
   it("makes senders come back, and is emptied once there is a worker", async () => {
-    await redis.command("SETRANGE", "filler", String(FILLER_BYTES), "x");
-    const used = Number(/^used_memory:(\d+)/m.exec(String(await redis.command("INFO", "memory")))?.[1]);
-    await redis.command("CONFIG", "SET", "maxmemory", String(Math.round((used + ROOM_BYTES) / 0.9)));
+    await fleet.redis.command("SETRANGE", "filler", String(FILLER_BYTES), "x");
+    const used = Number(/^used_memory:(\d+)/m.exec(String(await fleet.redis.command("INFO", "memory")))?.[1]);
+    await fleet.redis.command("CONFIG", "SET", "maxmemory", String(Math.round((used + ROOM_BYTES) / 0.9)));
 
     const load = otlpLoad({ seed: SEED, fleet: "shop", services: 5, fromMs: Date.now() - 3_600_000, stepMs: 500 });
-    await expectRefusalUntilWorked(cluster, {
-      ...{ databaseUrl: database.url, load, seed: SEED, senders: 8 },
+    await expectRefusalUntilWorked(fleet.cluster, {
+      ...{ databaseUrl: fleet.databaseUrl, load, seed: SEED, senders: 8 },
       ...{ status: 503, refusals: 16, most: MANY, taken: 50 },
     });
-    for (const { process } of cluster.members) expect(process.child.exitCode, process.output()).toBe(null);
+    for (const { process } of fleet.cluster.members) expect(process.child.exitCode, process.output()).toBe(null);
   }, 240_000);
 });
