@@ -24,6 +24,7 @@ import type { TrainingRows } from "./fit/training-rows.ts";
 import { findLeaks } from "./gate/find-leaks.ts";
 import { type GateVerdict, refuseForLackOfData } from "./gate/gate.ts";
 import { comparePredictions } from "./gate/paired-difference.ts";
+import { operatingPoints } from "./operating-points.ts";
 import type { Report, TrainingSettings } from "./settings.ts";
 
 /** No candidate could be made. */
@@ -69,11 +70,15 @@ export async function buildPredictorCandidate(
   const judged = judgedRows(split.rows, split.rows.split.validation, horizonWindows, windowSizeMs);
   const probability = await predictRows(fitted, split.rows, judged, horizonWindows);
   const scores = assess(fitted, split.rows, judged, probability, horizonWindows, windowSizeMs);
+  const points = await operatingPoints(fitted, split.rows, [...settings.horizonsMs, horizonMs]);
   const reference = inputReference(split.rows, fitted.manifest);
   return {
     manifest: reference === null ? fitted.manifest : { ...fitted.manifest, reference },
     onnx: fitted.onnx,
-    metrics: { horizonMs, dataset, fit: fitted.fit, validation: scores, trainedThroughMs: split.cuts.validationMs },
+    metrics: {
+      ...{ horizonMs, dataset, fit: fitted.fit, validation: scores, operatingPoints: points },
+      trainedThroughMs: split.cuts.validationMs,
+    },
     datasetHash: hash,
     gateInput: {
       rows: judged.rows.length,
