@@ -4,9 +4,9 @@ import { fitInputReference } from "../models/lifecycle/input-drift.ts";
 import type { PredictorManifest } from "../models/predictor/manifest.ts";
 import { predictorDefinition } from "../services/platform/serving/definitions.ts";
 import {
+  compareWithMajority,
   type JudgedRows,
   judgedRows,
-  majorityAccuracy,
   predictByLogistic,
   predictRows,
   scorePredictions,
@@ -84,7 +84,8 @@ export async function buildPredictorCandidate(
       rows: judged.rows.length,
       distinctOutcomes: new Set(judged.outcome).size,
       accuracy: scores.network.accuracy,
-      majorityAccuracy: scores.majorityAccuracy,
+      majorityAccuracy: scores.majority.accuracy,
+      majorityDifferenceError: scores.majority.differenceError,
       brierSkill: scores.network.brierSkill,
       brierSkillError: scores.network.brierSkillError,
       calibrationError: scores.network.calibrationError.excess,
@@ -169,7 +170,7 @@ function assess(
     rows: judged.rows.length,
     baseRate: shareOfPositives(judged.outcome),
     independentStretches: new Set(clusterRows(rows, judged.rows, horizonWindows * windowSizeMs)).size,
-    majorityAccuracy: majorityAccuracy(judged.outcome),
+    majority: compareWithMajority(probability, judged),
     network: scorePredictions(probability, judged),
     logistic: scorePredictions(predictByLogistic(fitted.manifest, rows, training, judged), judged),
     baseRateModel: scorePredictions(new Float64Array(judged.rows.length).fill(baseRate), judged),
