@@ -40,7 +40,8 @@ async function storedIds(): Promise<Set<string>> {
 
 it("nobody is given a prediction before it is written, and then all who asked get the same one", async () => {
   // Once a repeat has the same id, announcements are heard and predictions are kept.
-  await eventually(async () => (await ask()) === (await ask()), Boolean, { what: "predictions being kept" });
+  const askTwice = async () => [await ask(), await ask()];
+  await eventually(askTwice, ([first, second]) => first === second, { what: "a prediction being kept" });
   const holder = new pg.Client({ connectionString: database.url });
   await holder.connect();
   try {
