@@ -33,6 +33,8 @@ export interface ManyRowsOptions {
   plan: FitPlan;
   horizonWindows: number;
   maxRows: number;
+  /** false: no second fit that also learns from the calibration slice */
+  isFinal?: boolean;
   encode(rows: Int32Array, weightOf: (row: number) => number): HazardRows;
   onProgress?: (share: number, detail: string) => void | Promise<void>;
 }
@@ -67,25 +69,31 @@ export async function fitManyRows(rows: TrainingRows, options: ManyRowsOptions):
           coveredBuckets,
         );
   const chosen = { ...settings, penalty: choice.penalty };
+  const early = sample(rows.split.train, CALIBRATING_SHARE * maxRows);
   const first = await fitVoices(
-    sample(rows.split.train, CALIBRATING_SHARE * maxRows),
+    early,
     chosen,
     choice.boost,
     progressIn(onProgress, PROGRESS[1], PROGRESS[2], settings.epochs),
   );
   const treeShare = await shareOfTrees(first, rows, options);
   const boost = treeShare === 0 ? null : choice.boost;
+  const calibratingOnnx = exported(first, treeShare);
+  const fitted = { trees: boost?.trees ?? 0, treeShare };
+  if (options.isFinal === false) {
+    const { epochs, backend } = first;
+    return { ...fitted, onnx: calibratingOnnx, calibratingOnnx, epochs, backend, rows: early.n };
+  }
   const all = Int32Array.from([...rows.split.train, ...rows.split.calibration]);
   const last = sample(all, maxRows);
   const final = await fitVoices(last, chosen, boost, progressIn(onProgress, PROGRESS[2], PROGRESS[3], settings.epochs));
   return {
+    ...fitted,
     onnx: exported(final, treeShare),
-    calibratingOnnx: exported(first, treeShare),
+    calibratingOnnx,
     epochs: final.epochs,
     backend: final.backend,
     rows: last.n,
-    trees: boost?.trees ?? 0,
-    treeShare,
   };
 }
 

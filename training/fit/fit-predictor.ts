@@ -26,6 +26,8 @@ export interface FitPredictorOptions {
   members?: number;
   /** most rows to fit on, default 120 000: beyond, rows without an onset are sampled and weighted up */
   maxRows?: number;
+  /** false: stop at the model that has not learned from the calibration slice; default true */
+  isFinal?: boolean;
   /** share of the fit that is done, 0..1, and one line about it */
   onProgress?: (share: number, detail: string) => void | Promise<void>;
 }
@@ -98,6 +100,7 @@ export async function fitHazardPredictor(rows: TrainingRows, options: FitPredict
   const fit = hasManyRows(train)
     ? await fitManyRows(rows, {
         ...{ manifest, settings, plan, horizonWindows, maxRows, encode },
+        isFinal: options.isFinal ?? true,
         ...(onProgress === undefined ? {} : { onProgress }),
       })
     : await fitFewRows(encode, train, plan, settings, onProgress);
