@@ -33,7 +33,7 @@ export interface PredictorManifest {
 
 /** What remains unsure after calibration, in log-odds. */
 interface PredictorUncertainty {
-  /** standard error of the calibrated log-odds on the calibration slice */
+  /** standard deviation of the level in log-odds: standard error on the calibration slice, and the fleet's drift from there on */
   calibrationDeviation: number;
   /** factor from the members' deviation to an error; > 1 when members agree more than they should */
   spreadScale: number;
