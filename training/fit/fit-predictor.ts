@@ -10,7 +10,7 @@ import { exportPredictor } from "../export/export-predictor.ts";
 import { calibrate, uncertaintyOf } from "./calibrate-predictor.ts";
 import { encodeRows, hasClasses } from "./encode-rows.ts";
 import { fitHazard, type HazardFit, type HazardOptions, type HazardRows } from "./fit-hazard.ts";
-import { fitManyRows } from "./fit-many-rows.ts";
+import { fitManyRows, type ManyRowsFit } from "./fit-many-rows.ts";
 import { hasManyRows, planFit } from "./plan-fit.ts";
 import { screenFeatures } from "./screen-features.ts";
 import type { TrainingRows } from "./training-rows.ts";
@@ -103,7 +103,10 @@ export async function fitHazardPredictor(rows: TrainingRows, options: FitPredict
         isFinal: options.isFinal ?? true,
         ...(onProgress === undefined ? {} : { onProgress }),
       })
-    : await fitFewRows(encode, train, plan, settings, onProgress);
+    : await fitFewRows(rows.split, {
+        ...{ encode, plan, settings, isFinal: options.isFinal ?? true },
+        ...(onProgress === undefined ? {} : { onProgress }),
+      });
   const slice = { rows, spanMs, horizonWindows };
   const uncertainty = await uncertaintyOf(manifest, fit.calibratingOnnx, slice);
   const outOfSample = {
@@ -132,16 +135,34 @@ export async function fitHazardPredictor(rows: TrainingRows, options: FitPredict
   };
 }
 
+interface FewRowsOptions {
+  plan: Plan;
+  settings: HazardOptions;
+  isFinal: boolean;
+  encode(subset: Int32Array): HazardRows;
+  onProgress?: NonNullable<FitPredictorOptions["onProgress"]>;
+}
+
+/** As with many rows, without a search and without trees: one fit whose answers on the calibration slice are out of sample, and the
+ *  final one on both slices for as many epochs. A short history has no rows to leave unlearned. */
 async function fitFewRows(
-  encode: (subset: Int32Array) => HazardRows,
-  all: Int32Array,
-  plan: Plan,
-  settings: HazardOptions,
-  report: FitPredictorOptions["onProgress"],
-) {
-  const { weights, epochs, backend } = await fitWithStopping(encode, all, plan, settings, report);
-  const onnx = exportPredictor(weights);
-  return { onnx, calibratingOnnx: onnx, epochs, backend, rows: all.length, trees: 0, treeShare: 0 };
+  { train, calibration }: TrainingRows["split"],
+  { encode, plan, settings, isFinal, onProgress }: FewRowsOptions,
+): Promise<ManyRowsFit> {
+  const report = (from: number, to: number): FitPredictorOptions["onProgress"] =>
+    onProgress && ((share, detail) => onProgress(from + (to - from) * share, detail));
+  const first = await fitWithStopping(encode, train, plan, settings, report(0, isFinal ? 0.6 : 1));
+  const { epochs, backend } = first;
+  const calibratingOnnx = exportPredictor(first.weights);
+  const fitted = { calibratingOnnx, epochs, backend, trees: 0, treeShare: 0 };
+  if (!isFinal) return { ...fitted, onnx: calibratingOnnx, rows: train.length };
+  const all = Int32Array.from([...train, ...calibration]);
+  const again = report(0.6, 1);
+  const final = await fitHazard(encode(all), null, {
+    ...{ ...settings, epochs },
+    onEpoch: (epoch, losses) => again?.(epoch / epochs, `epoch ${epoch}: loss ${losses.train.toFixed(4)}`),
+  });
+  return { ...fitted, onnx: exportPredictor(final.weights), rows: all.length };
 }
 
 type Plan = ReturnType<typeof planFit>;
