@@ -22,7 +22,7 @@ export async function calibrate(
   onnx: Uint8Array,
   { rows, spanMs, horizonWindows }: CalibrationSlice,
   { drift, spreadScale }: FittedUncertainty,
-  slope?: number,
+  slope?: readonly number[],
 ): Promise<PredictorManifest> {
   const subset = rows.split.calibration;
   const clusters = clusterRows(rows, subset, spanMs);

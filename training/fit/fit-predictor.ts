@@ -4,7 +4,7 @@ import { FEATURE_SPEC } from "../../models/features/fold.ts";
 import { HAZARD_EDGES } from "../../models/predictor/edges.ts";
 import { expectedValues, fitScaler } from "../../models/predictor/encode.ts";
 import { identityCalibration } from "../../models/predictor/hazard.ts";
-import type { PredictorManifest } from "../../models/predictor/manifest.ts";
+import { PREDICTOR_FORMAT, type PredictorManifest } from "../../models/predictor/manifest.ts";
 import { ERROR_CLASSES } from "../../models/taxonomy/classes.ts";
 import { exportPredictor } from "../export/export-predictor.ts";
 import { calibrate, uncertaintyOf } from "./calibrate-predictor.ts";
@@ -85,7 +85,7 @@ export async function fitHazardPredictor(rows: TrainingRows, options: FitPredict
     encodeRows(rows, { rows: subset, weightOf }, scaler, { edges, spanMs, classes });
   const manifest: PredictorManifest = {
     kind: "failure-predictor",
-    format: 1,
+    format: PREDICTOR_FORMAT,
     specHash: FEATURE_SPEC.hash,
     windowSizeMs: options.windowSizeMs,
     members,

@@ -4,6 +4,7 @@ import { CLASSIFIER_ENCODER_HASH } from "../../../models/classifier/manifest.ts"
 import { classifierFeeds } from "../../../models/classifier/network.ts";
 import { FEATURE_SPEC } from "../../../models/features/fold.ts";
 import {
+  PREDICTOR_FORMAT,
   PREDICTOR_HAZARD_OUTPUT,
   PREDICTOR_INPUT,
   type PredictorManifest,
@@ -22,7 +23,11 @@ export const predictorDefinition: ModelDefinition<PredictorManifest> = {
   accept(manifest) {
     const fields = requireObject(FAILURE_PREDICTOR, manifest);
     requireSameHash("feature spec", fields.specHash, FEATURE_SPEC.hash);
-    // Manifests are written only by this program's own training, and an equal spec hash says the same writer's shape.
+    if (fields.format !== PREDICTOR_FORMAT) {
+      const found = `the model's manifest has format ${String(fields.format)}, this program reads ${PREDICTOR_FORMAT}`;
+      throw new HarbingerError("CONFLICT", found);
+    }
+    // Manifests are written only by this program's own training, and an equal spec hash and format say the same writer's shape.
     return manifest as PredictorManifest;
   },
   enterAt: { input: PREDICTOR_INPUT, outputs: [PREDICTOR_HAZARD_OUTPUT] },

@@ -20,7 +20,7 @@ const enterAt = { input: PREDICTOR_INPUT, outputs: [PREDICTOR_HAZARD_OUTPUT] };
 const manifest = {
   members,
   edges: [1, 3, 8, 20],
-  calibration: { ...identityCalibration(buckets), slope: 0.8 },
+  calibration: { ...identityCalibration(buckets), slope: new Array<number>(buckets).fill(0.8) },
 } as unknown as PredictorManifest;
 
 const columns = Array.from({ length: 11 }, (_, player) =>

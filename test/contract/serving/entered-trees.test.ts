@@ -29,7 +29,7 @@ const VALUES = Float32Array.of(-6, -0.7, -0.1, 0, 0.1, 0.3, 1, 2.5);
 const manifest = {
   members,
   edges: [1, 3, 8, 20],
-  calibration: { ...identityCalibration(buckets), slope: 0.8 },
+  calibration: { ...identityCalibration(buckets), slope: new Array<number>(buckets).fill(0.8) },
 } as unknown as PredictorManifest;
 
 const columns = Array.from({ length: PLAYERS }, (_, player) =>
