@@ -20,7 +20,7 @@ export const predictionSuite: Suite = {
     const rows = syntheticRows(4_000, 2);
     const fitted = await fitHazardPredictor(rows, { windowSizeMs: MINUTE, horizonWindows: 15, seed: 1, epochs: 2 });
     const session = await createSession(fitted.onnx, {
-      enterAt: { input: PREDICTOR_INPUT, outputs: [PREDICTOR_HAZARD_OUTPUT] },
+      enterAt: [{ input: PREDICTOR_INPUT, outputs: [PREDICTOR_HAZARD_OUTPUT] }],
     });
     const width = FEATURE_SPEC.features.length;
     const vectors = Array.from({ length: SERVICES }, (_, row) => rows.vectors.slice(row * width, (row + 1) * width));

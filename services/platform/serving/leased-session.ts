@@ -46,7 +46,14 @@ export function leaseSession(owned: OwnedSession): LeasedSession {
 
   return {
     run: lease(owned),
-    ...(owned.entered && { entered: { ...owned.entered, rest: { run: lease(owned.entered.rest) } } }),
+    ...(owned.entered && {
+      entered: Object.fromEntries(
+        Object.entries(owned.entered).map(([input, { entries, rest }]) => [
+          input,
+          { entries, rest: { run: lease(rest) } },
+        ]),
+      ),
+    }),
     retire(graceMs) {
       retirement = { graceMs, done: retirement?.done ?? promiseWithResolver() };
       considerRelease();
