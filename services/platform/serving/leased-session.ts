@@ -48,9 +48,9 @@ export function leaseSession(owned: OwnedSession): LeasedSession {
     run: lease(owned),
     ...(owned.entered && {
       entered: Object.fromEntries(
-        Object.entries(owned.entered).map(([input, { entries, rest }]) => [
+        Object.entries(owned.entered).map(([input, network]) => [
           input,
-          { entries, rest: { run: lease(rest) } },
+          { ...network, rest: { run: lease(network.rest) } },
         ]),
       ),
     }),

@@ -1,7 +1,7 @@
 /** ONNX Runtime behind the `ModelSession` that the pure models know. CPU only: the networks here are small, and one row costs
  *  microseconds, so one intra-op thread per session answers faster than a pool would wake up. */
 import { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
-import type { ModelSession, NetworkEntry, Tensor } from "../../../models/model-session.ts";
+import type { EnteredNetwork, ModelSession, Tensor } from "../../../models/model-session.ts";
 import { HarbingerError } from "../errors.ts";
 import { enterGraph } from "./enter-graph.ts";
 
@@ -31,22 +31,22 @@ export interface EntryPoint {
 export async function createSession(bytes: Uint8Array, options: SessionOptions = {}): Promise<OwnedSession> {
   const threads = options.intraOpThreads ?? 1;
   const native = await open(bytes, threads);
-  const parts: { input: string; entries: readonly NetworkEntry[]; rest: InferenceSession }[] = [];
+  const entered: Record<string, EnteredNetwork> = {};
+  const opened = [native];
   for (const { input, outputs } of options.enterAt ?? []) {
     const graph = enterGraph(bytes, input, outputs);
-    if (graph !== null) parts.push({ input, entries: graph.entries, rest: await open(graph.bytes, threads) });
+    if (graph === null) continue;
+    const rest = await open(graph.bytes, threads);
+    opened.push(rest);
+    entered[input] = { entries: graph.entries, trees: graph.trees, rest: { run: (feeds) => run(rest, feeds) } };
   }
   return {
     inputNames: native.inputNames,
     outputNames: native.outputNames,
     run: (feeds) => run(native, feeds),
-    ...(parts.length > 0 && {
-      entered: Object.fromEntries(
-        parts.map(({ input, entries, rest }) => [input, { entries, rest: { run: (feeds) => run(rest, feeds) } }]),
-      ),
-    }),
+    ...(opened.length > 1 && { entered }),
     release: async () => {
-      await Promise.all([native.release(), ...parts.map(({ rest }) => rest.release())]);
+      await Promise.all(opened.map((one) => one.release()));
     },
   };
 }
