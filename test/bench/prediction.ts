@@ -25,7 +25,7 @@ const ROUNDS = 5;
 const TREES = { trees: 200, leaves: 16, minCurvature: 0.25, penalty: 0.25, learningRate: 0.15, columnShare: 0.4 };
 const HIDDEN = 32;
 const HORIZON = 15;
-const enterAt = { input: PREDICTOR_INPUT, outputs: [PREDICTOR_HAZARD_OUTPUT] };
+const enterAt = [{ input: PREDICTOR_INPUT, outputs: [PREDICTOR_HAZARD_OUTPUT] }];
 
 export const predictionSuite: Suite = {
   name: "prediction",

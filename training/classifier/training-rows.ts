@@ -2,7 +2,7 @@
 import { type CatalogueEntry, fillEntry } from "../../datasets/errors/catalogue.ts";
 import { type LabelledError, toErrorRecord } from "../../datasets/errors/labelled-error.ts";
 import { type Sentence, speakSentence } from "../../datasets/errors/wording.ts";
-import { encodeError, type Token } from "../../models/classifier/encoder.ts";
+import { type EncodedError, encodeError, type Token, tokensOf } from "../../models/classifier/encoder.ts";
 import { type ReadError, readError } from "../../models/classifier/read-error.ts";
 import { readingsOf } from "../../models/rules/phrase-pattern.ts";
 import { RULES } from "../../models/rules/rule-table.ts";
@@ -15,6 +15,8 @@ export interface ClassifierRow {
   /** what raised or printed it; null where that is not known */
   runtime: string | null;
   error: ReadError;
+  encoded: EncodedError;
+  /** the same, one by one */
   tokens: Token[];
   class: ErrorClass;
   also: readonly ErrorClass[];
@@ -35,11 +37,13 @@ export function rowOf(
   label: { class: ErrorClass; also?: readonly ErrorClass[]; family: string; runtime?: string; weight?: number },
 ): ClassifierRow {
   const error = readError(record);
+  const encoded = encodeError(error);
   return {
     family: label.family,
     runtime: label.runtime ?? null,
     error,
-    tokens: encodeError(error),
+    encoded,
+    tokens: tokensOf(encoded),
     class: label.class,
     also: label.also ?? [],
     weight: label.weight ?? 1,

@@ -1,7 +1,7 @@
 /** The two models that this program serves. */
 import type { ClassifierManifest } from "../../../models/classifier/manifest.ts";
 import { CLASSIFIER_ENCODER_HASH } from "../../../models/classifier/manifest.ts";
-import { classifierFeeds } from "../../../models/classifier/network.ts";
+import { CLASSIFIER_ENTRIES, classifierFeeds } from "../../../models/classifier/network.ts";
 import { FEATURE_SPEC } from "../../../models/features/fold.ts";
 import {
   PREDICTOR_FORMAT,
@@ -30,7 +30,7 @@ export const predictorDefinition: ModelDefinition<PredictorManifest> = {
     // Manifests are written only by this program's own training, and an equal spec hash and format say the same writer's shape.
     return manifest as PredictorManifest;
   },
-  enterAt: { input: PREDICTOR_INPUT, outputs: [PREDICTOR_HAZARD_OUTPUT] },
+  enterAt: [{ input: PREDICTOR_INPUT, outputs: [PREDICTOR_HAZARD_OUTPUT] }],
   warmUp: ({ scaler }) => ({ [PREDICTOR_INPUT]: { data: new Float32Array(scaler.width), dims: [1, scaler.width] } }),
 };
 
@@ -42,6 +42,7 @@ export const classifierDefinition: ModelDefinition<ClassifierManifest> = {
     // As above: an equal encoder hash says the same writer's shape.
     return manifest as ClassifierManifest;
   },
+  enterAt: CLASSIFIER_ENTRIES,
   warmUp: (manifest) => classifierFeeds(manifest, new Float32Array(manifest.inputWidth), 1),
 };
 

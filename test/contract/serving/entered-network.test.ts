@@ -14,7 +14,7 @@ import { createRandom } from "../../../training/random.ts";
 
 const WIDTH = 30;
 const [members, hidden, buckets, classes] = [3, 8, 4, 5];
-const enterAt = { input: PREDICTOR_INPUT, outputs: [PREDICTOR_HAZARD_OUTPUT] };
+const enterAt = [{ input: PREDICTOR_INPUT, outputs: [PREDICTOR_HAZARD_OUTPUT] }];
 
 /** What `coalitionLogOdds` reads of a manifest. */
 const manifest = {
@@ -53,7 +53,10 @@ const input = fc
 
 describe("a network entered behind its first maps", () => {
   it("says of every coalition what the whole network says, to 1e-5", async () => {
-    expect(session.entered?.entries.map((entry) => entry.columns)).toEqual([members * hidden, members * buckets]);
+    expect(session.entered?.[PREDICTOR_INPUT]?.entries.map((entry) => entry.columns)).toEqual([
+      members * hidden,
+      members * buckets,
+    ]);
     await fc.assert(
       fc.asyncProperty(
         input,
@@ -73,7 +76,7 @@ describe("a network entered behind its first maps", () => {
   });
 
   it("leaves out what its outputs do not need", async () => {
-    expect(session.entered?.entries.some((entry) => entry.columns === classes)).toBe(false);
+    expect(session.entered?.[PREDICTOR_INPUT]?.entries.some((entry) => entry.columns === classes)).toBe(false);
   });
 
   it("is not offered where the input enters in another way", async () => {
