@@ -2,6 +2,7 @@
 
 import { simpleName } from "../classifier/identifiers.ts";
 import type { ReadError } from "../classifier/read-error.ts";
+import { describeProbability } from "../describe-probability.ts";
 import type { Novelty } from "../drift/novelty.ts";
 import type { FiredRule, RuleOutcome } from "../rules/rule-engine.ts";
 import { CLASS_GUIDE, type Severity } from "../taxonomy/class-guide.ts";
@@ -127,7 +128,8 @@ function sentenceOf(
   const parts: string[] = [];
   if (recollection !== null) {
     const who = recollection.operators === 1 ? "an operator" : `${recollection.operators} operators`;
-    const what = recollection.similarity === 1 ? "this error" : `an error ${percent(recollection.similarity)} like it`;
+    const what =
+      recollection.similarity === 1 ? "this error" : `an error ${describeProbability(recollection.similarity)} like it`;
     parts.push(`${who} labelled ${what} ${recollection.class}`);
   }
   if (rule !== null)
@@ -137,14 +139,16 @@ function sentenceOf(
   if (votes.model !== null) {
     const because = tokens?.filter(({ token, weight }) => weight > 0 && !token.startsWith("(")).slice(0, 2) ?? [];
     const reason = because.length === 0 ? "" : `, mostly for ${because.map(({ token }) => quote(token)).join(" and ")}`;
-    parts.push(`the model gives ${votes.model.class} ${percent(votes.model.probability)}${reason}`);
+    parts.push(`the model gives ${votes.model.class} ${describeProbability(votes.model.probability)}${reason}`);
   }
   if (novelty?.novel === true)
-    parts.push(`${percent(novelty.unknownShare)} of its words are unknown to the model, so it may be of a new kind`);
+    parts.push(
+      `${describeProbability(novelty.unknownShare)} of its words are unknown to the model, so it may be of a new kind`,
+    );
   if (parts.length === 0) parts.push("no rule, model or remembered label has anything to say");
   const outcome = decision.abstained
-    ? `together only ${percent(decision.probability)} for ${decision.class}, too little to decide`
-    : `together ${decision.class} with ${percent(decision.probability)}`;
+    ? `together only ${describeProbability(decision.probability)} for ${decision.class}, too little to decide`
+    : `together ${decision.class} with ${describeProbability(decision.probability)}`;
   return `${subjectOf(error, rule)} → ${parts.join("; ")}; ${outcome}.`;
 }
 
@@ -163,8 +167,4 @@ function subjectOf(error: ReadError, rule: FiredRule | null): string {
 
 function quote(text: string): string {
   return `'${text}'`;
-}
-
-function percent(ratio: number): string {
-  return `${Math.round(ratio * 100)} %`;
 }

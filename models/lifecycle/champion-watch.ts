@@ -1,6 +1,6 @@
 /** What a champion's predictions turned out to be worth since it began to serve: evidence that the base rate would have done better, how
  *  well its probabilities hold, and whether its loss has risen. */
-import type { KnownRow } from "./known-row.ts";
+import { countRows, type KnownRow, type RowCounts } from "./known-row.ts";
 import { createLossWatch, type LossWatch, watchLoss } from "./loss-watch.ts";
 import { createMomentSums, type MomentPlan } from "./moments.ts";
 import { createOutcomeSummer, type OutcomeSums, total } from "./outcome-sums.ts";
@@ -8,14 +8,10 @@ import { createPairedEvidence, type PairedEvidence } from "./paired-evidence.ts"
 import { addToReliability, createReliability, type Reliability } from "./reliability.ts";
 
 /** Plain JSON. */
-export interface ChampionWatch {
+export interface ChampionWatch extends RowCounts {
   version: string;
   /** predictions of windows that ended later count */
   sinceMs: number;
-  rows: number;
-  positives: number;
-  /** failures of which the window before had a prediction: how many separate things `positives` are */
-  failures: number;
   /** sums over the rows, of the champion and of the base rate of earlier data */
   brier: number;
   baseRateBrier: number;
@@ -45,23 +41,18 @@ export function watchChampion(
   const moments = createMomentSums(context.plan);
   const summer = createOutcomeSummer(context.horizonMs);
   const reliability = watch.reliability.map((bin) => ({ ...bin }));
-  let [positives, failures] = [0, 0];
   for (const row of own) {
     const baseRate = context.baseRateAt(row.atMs);
     moments.add(row.atMs, baseRate, row.probability, row.outcome);
     summer.add(row, row.probability, baseRate);
     addToReliability(reliability, row.probability, row.outcome);
-    positives += row.outcome;
-    if (row.windowsToOnset === 1) failures++;
   }
   const sums = summer.sums();
   return {
     sums,
     watch: {
       ...watch,
-      rows: watch.rows + own.length,
-      positives: watch.positives + positives,
-      failures: watch.failures + failures,
+      ...countRows(watch, own),
       brier: watch.brier + total(sums, "brier"),
       baseRateBrier: watch.baseRateBrier + total(sums, "againstBrier"),
       reliability,

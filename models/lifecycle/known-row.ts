@@ -23,3 +23,19 @@ export function knownOutcome(label: ExampleLabel, horizonWindows: number): 0 | 1
   if (label.windowsToOnset !== null) return label.windowsToOnset <= horizonWindows ? 1 : 0;
   return label.observedWindows >= horizonWindows ? 0 : null;
 }
+
+export interface RowCounts {
+  rows: number;
+  positives: number;
+  /** failures of which the window before had a prediction: how many separate things `positives` are */
+  failures: number;
+}
+
+/** @returns the counts with these rows among them */
+export function countRows({ rows, positives, failures }: RowCounts, more: readonly KnownRow[]): RowCounts {
+  return {
+    rows: rows + more.length,
+    positives: more.reduce((sum, { outcome }) => sum + outcome, positives),
+    failures: failures + more.filter(({ windowsToOnset }) => windowsToOnset === 1).length,
+  };
+}

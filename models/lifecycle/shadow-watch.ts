@@ -1,19 +1,16 @@
 /** What a version that nobody is shown would have been worth beside the one that serves, on the same rows. */
-import type { KnownRow } from "./known-row.ts";
+import { countRows, type KnownRow, type RowCounts } from "./known-row.ts";
 import { createMomentSums, type MomentPlan } from "./moments.ts";
 import { createOutcomeSummer, type OutcomeSums, total } from "./outcome-sums.ts";
 import { createPairedEvidence, evidencePValue, type PairedEvidence } from "./paired-evidence.ts";
 
 /** Plain JSON. */
-export interface ShadowWatch {
+export interface ShadowWatch extends RowCounts {
   version: string;
   /** who serves; null: base rates */
   against: string | null;
   /** predictions of windows that ended later count */
   sinceMs: number;
-  rows: number;
-  positives: number;
-  failures: number;
   /** sums over the rows, of the version and of who serves */
   brier: number;
   againstBrier: number;
@@ -42,25 +39,21 @@ export function watchShadow(
 ): { watch: ShadowWatch; sums: OutcomeSums[] } {
   const [better, worse] = [createMomentSums(context.plan), createMomentSums(context.plan)];
   const summer = createOutcomeSummer(context.horizonMs);
-  let [count, positives, failures] = [0, 0, 0];
+  const seen: KnownRow[] = [];
   for (const row of rows) {
     const own = row.shadows[watch.version];
     if (own === undefined || row.version !== watch.against || row.atMs <= watch.sinceMs) continue;
+    seen.push(row);
     better.add(row.atMs, own, row.probability, row.outcome);
     worse.add(row.atMs, row.probability, own, row.outcome);
     summer.add(row, own, row.probability);
-    count++;
-    positives += row.outcome;
-    if (row.windowsToOnset === 1) failures++;
   }
   const sums = summer.sums();
   return {
     sums,
     watch: {
       ...watch,
-      rows: watch.rows + count,
-      positives: watch.positives + positives,
-      failures: watch.failures + failures,
+      ...countRows(watch, seen),
       brier: watch.brier + total(sums, "brier"),
       againstBrier: watch.againstBrier + total(sums, "againstBrier"),
       better: better.addTo(watch.better),

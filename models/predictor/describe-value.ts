@@ -20,13 +20,6 @@ export function describeDuration(durationMs: number): string {
   return `${threeDigits(durationMs / 86_400_000)} d`;
 }
 
-/** @param probability in [0, 1] */
-export function describeProbability(probability: number): string {
-  const percent = probability * 100;
-  if (percent > 0 && percent < 0.1) return "under 0.1 %";
-  return `${percent >= 10 ? percent.toFixed(0) : Number(percent.toPrecision(2))} %`;
-}
-
 function threeDigits(value: number): string {
   return Math.abs(value) >= 1000 ? Math.round(value).toString() : String(Number(value.toPrecision(3)));
 }

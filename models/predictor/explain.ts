@@ -4,10 +4,11 @@
  *  in one run. Groups that look exactly as expected are dummies: their share is 0 by the axioms, and leaving them out halves the
  *  table each without changing the other values. */
 import { bitCount, shapleyValues } from "../attribution/shapley.ts";
+import { describeProbability } from "../describe-probability.ts";
 import { FEATURE_GROUPS, type FeatureGroup, type FeatureSpec } from "../features/feature-spec.ts";
 import type { ModelSession } from "../model-session.ts";
 import { coalitionLogOdds } from "./coalitions.ts";
-import { describeDuration, describeProbability, describeValue } from "./describe-value.ts";
+import { describeDuration, describeValue } from "./describe-value.ts";
 import { encodeInto } from "./encode.ts";
 import { sigmoid } from "./hazard.ts";
 import type { PredictorManifest } from "./manifest.ts";

@@ -28,16 +28,18 @@ export function binColumns(x: Float32Array, width: number): BinnedColumns {
   }
   const bins = columns.map((column, index) => {
     const own = cuts[index]!;
-    return Uint8Array.from({ length: n }, (_, row) => binOf(own, x[row * width + column]!));
+    const ofRows = new Uint8Array(n);
+    for (let row = 0; row < n; row++) ofRows[row] = binOf(own, x[row * width + column]!);
+    return ofRows;
   });
   return { columns, cuts, bins };
 }
 
 /** Quantiles of the sampled values, each once, the smallest left out: nothing lies below it. */
 function cutsOf(x: Float32Array, width: number, column: number, step: number): Float32Array {
-  const values: number[] = [];
-  for (let at = column; at < x.length; at += width * step) values.push(x[at]!);
-  const sorted = Float32Array.from(values).sort();
+  const sorted = new Float32Array(Math.ceil((x.length - column) / (width * step)));
+  for (let index = 0, at = column; at < x.length; index++, at += width * step) sorted[index] = x[at]!;
+  sorted.sort();
   const cuts: number[] = [];
   for (let bin = 1; bin < MAX_BINS; bin++) {
     const value = sorted[Math.min(sorted.length - 1, Math.floor((bin / (MAX_BINS - 1)) * sorted.length))]!;

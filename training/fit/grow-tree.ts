@@ -53,19 +53,24 @@ export function growTree(
 ): RegressionTree {
   const nodes: TreeNode[] = [];
   const spare = new Int32Array(rows.length);
+  const [ownGradient, ownCurvature] = [new Float64Array(rows.length), new Float64Array(rows.length)];
 
   const count = (from: number, to: number): Float64Array => {
     const histogram = new Float64Array(candidates.length * CELLS);
-    candidates.forEach((candidate, index) => {
-      const bins = binned.bins[candidate]!;
+    // Gathered once for all columns: rows lie all over memory.
+    for (let at = from; at < to; at++) {
+      ownGradient[at] = gradient[rows[at]!]!;
+      ownCurvature[at] = curvature[rows[at]!]!;
+    }
+    for (let index = 0; index < candidates.length; index++) {
+      const bins = binned.bins[candidates[index]!]!;
       const offset = index * CELLS;
       for (let at = from; at < to; at++) {
-        const row = rows[at]!;
-        const cell = offset + 2 * bins[row]!;
-        histogram[cell] = histogram[cell]! + gradient[row]!;
-        histogram[cell + 1] = histogram[cell + 1]! + curvature[row]!;
+        const cell = offset + 2 * bins[rows[at]!]!;
+        histogram[cell] = histogram[cell]! + ownGradient[at]!;
+        histogram[cell + 1] = histogram[cell + 1]! + ownCurvature[at]!;
       }
-    });
+    }
     return histogram;
   };
 

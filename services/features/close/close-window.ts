@@ -1,5 +1,6 @@
 /** Closes the next window for all services at once, in one transaction: labels, features, predictions and the end of the window go
  *  in together, so a crash at any moment leaves it either open or closed. */
+import { setImmediate } from "node:timers/promises";
 import { advanceInPlace, FEATURE_SPEC, type FeatureState, vectorOf } from "../../../models/features/fold.ts";
 import type { EpochMs } from "../../../models/telemetry/records.ts";
 import type { FailurePolicy } from "../../../models/windows/failure.ts";
@@ -22,7 +23,7 @@ import { oldestOpenWindow } from "../../platform/store/windows-store.ts";
 import { reportToCallers } from "./callees.ts";
 import type { FoldMemory } from "./fold-memory.ts";
 import { judgeWindow, observeWindows, type ServiceWindow } from "./observe.ts";
-import { type ScoreDeps, scoreServices } from "./score.ts";
+import { type Score, type ScoreDeps, scoreServices } from "./score.ts";
 import { type WatermarkInput, watermarkOf } from "./watermark.ts";
 
 export interface CloseDeps extends ScoreDeps {
@@ -106,18 +107,11 @@ async function closeNext(
 
   memory.keepOnlyAt(clock.closedThroughMs);
   const windows = await judge(transaction, closing, startMs, deps);
-  await closeWindows(
-    transaction,
-    { startMs, endMs },
-    windows.map(({ service, stats, failed, onset }) => ({
-      ...{ serviceId: service.id, active: stats !== null },
-      ...{ failed, onset },
-    })),
-  );
   const vectors = await fold(transaction, windows, startMs, deps);
   // Before base rates are asked for: what they read then includes this window.
   for (const { service, failed, onset } of windows) memory.count(service.id, { failed, onset });
-  await predictRisk(transaction, windows, vectors, endMs, deps);
+  const scores = await writeAndScore(transaction, windows, vectors, deps);
+  await writePredictions(transaction, scores, deps);
   await setClosedThrough(transaction, endMs);
   memory.moveTo(endMs);
   const onsetCount = windows.filter((window) => window.onset).length;
@@ -171,21 +165,30 @@ async function judge(
   });
 }
 
+/** Folds every service's window into its features, and meanwhile has the database mark the windows as closed and write states. */
 async function fold(
   transaction: Database,
   windows: readonly ServiceWindow[],
   startMs: EpochMs,
   { windowSizeMs: sizeMs, memory }: CloseDeps,
-): Promise<Float32Array[]> {
+): Promise<StoredVector[]> {
   const span = { startMs, sizeMs };
+  const atMs = startMs + sizeMs;
   const ids = windows.map(({ service }) => service.id);
   const states = await memory.statesOf(transaction, ids, span);
   const due = memory.dueOf(ids);
+  // A connection takes one statement at a time: each waits for the one before.
+  let writing: Promise<unknown> = closeWindows(
+    transaction,
+    { startMs, endMs: atMs },
+    windows.map(({ service, stats, failed, onset }) => ({
+      ...{ serviceId: service.id, active: stats !== null },
+      ...{ failed, onset },
+    })),
+  );
   const observations = observeWindows(windows, span);
-  const atMs = startMs + sizeMs;
   const folds: FeatureState[] = [];
   const vectors: StoredVector[] = [];
-  let writing: Promise<unknown> = Promise.resolve();
   for (let from = 0; from < windows.length; from += FOLDED_AT_ONCE) {
     const folded = windows.slice(from, from + FOLDED_AT_ONCE).map(({ service }, index) => {
       // statesOf has one for each, and there is one observation per window. The memory is forgotten if this is not committed.
@@ -196,46 +199,44 @@ async function fold(
       folds.push(state);
       vectors.push({ serviceId, atMs, vector: vectorOf(state) });
     }
-    // The database writes one slice while the next is folded.
-    await writing;
-    writing = writeStates(
-      transaction,
-      folded.filter(({ serviceId }) => due.has(serviceId)),
-    );
+    const written = folded.filter(({ serviceId }) => due.has(serviceId));
+    writing = writing.then(() => writeStates(transaction, written));
+    // It is waited for below; a failure until then is no unhandled one.
+    writing.catch(() => {});
+    await setImmediate();
   }
   await writing;
-  const all = vectors.map(({ vector }) => vector);
   reportToCallers(
     windows.map(({ service }) => service),
     folds,
-    all,
+    vectors.map(({ vector }) => vector),
   );
-  for (let from = 0; from < vectors.length; from += FOLDED_AT_ONCE) {
-    await writeVectors(transaction, FEATURE_SPEC.hash, vectors.slice(from, from + FOLDED_AT_ONCE));
-  }
-  return all;
+  return vectors;
 }
 
-async function predictRisk(
+/** The model scores while the database writes what it reads. */
+async function writeAndScore(
   transaction: Database,
   windows: readonly ServiceWindow[],
-  vectors: readonly Float32Array[],
-  atMs: EpochMs,
+  vectors: readonly StoredVector[],
   deps: CloseDeps,
-): Promise<void> {
+): Promise<Score[]> {
   // One vector per window.
-  const rows = windows.map(({ service, failed }, index) => ({
-    serviceId: service.id,
-    vector: vectors[index]!,
-    failed,
-  }));
+  const rows = windows.map(({ service, failed }, index) => {
+    return { serviceId: service.id, vector: vectors[index]!.vector, failed };
+  });
   const ids = rows.map(({ serviceId }) => serviceId);
-  const scores = await scoreServices(
-    rows,
-    atMs,
-    () => deps.memory.baseRates(transaction, ids, atMs, deps.windowSizeMs),
-    deps,
-  );
+  const atMs = vectors[0]!.atMs; // a window is closed for somebody
+  const writing = writeVectors(transaction, FEATURE_SPEC.hash, vectors);
+  const baseRates = async () => {
+    await writing;
+    return deps.memory.baseRates(transaction, ids, atMs, deps.windowSizeMs);
+  };
+  const [scores] = await Promise.all([scoreServices(rows, atMs, baseRates, deps), writing]);
+  return scores;
+}
+
+async function writePredictions(transaction: Database, scores: readonly Score[], deps: CloseDeps): Promise<void> {
   const madeAtMs = deps.clock.now();
   for (let from = 0; from < scores.length; from += PREDICTIONS_AT_ONCE) {
     const slice = scores.slice(from, from + PREDICTIONS_AT_ONCE);

@@ -1,4 +1,4 @@
-/** The risk of every service at the end of a window: the champion in one run, base rates where there is none. */
+/** The risk of every service at the end of a window: the champion in a few runs, base rates where there is none. */
 import { FEATURE_SPEC } from "../../../models/features/fold.ts";
 import type { PredictorManifest } from "../../../models/predictor/manifest.ts";
 import { type Forecast, type HorizonForecast, predict } from "../../../models/predictor/predict.ts";
@@ -30,6 +30,8 @@ export type Score = Omit<PredictionRow, "id" | "madeAtMs" | "source">;
 
 const MODEL_NAME = "failure-predictor";
 const PRIOR_NAME = "base-rate";
+/** Some milliseconds of encoding and reading, in which nothing else gets its turn. */
+const SCORED_AT_ONCE = 500;
 
 /** The model that can read our vectors, if there is one. */
 function usableModel(deps: Pick<ScoreDeps, "predictor" | "windowSizeMs">): ServedModel<PredictorManifest> | null {
@@ -51,8 +53,11 @@ export async function scoreServices(
   if (model !== null) {
     try {
       const { session, manifest } = model;
-      const vectors = rows.map((row) => row.vector);
-      const forecasts = await predict(session, manifest, vectors, horizonsWindows);
+      const forecasts: Forecast[] = [];
+      for (let from = 0; from < rows.length; from += SCORED_AT_ONCE) {
+        const vectors = rows.slice(from, from + SCORED_AT_ONCE).map((row) => row.vector);
+        forecasts.push(...(await predict(session, manifest, vectors, horizonsWindows)));
+      }
       if (!forecasts.every(isSound)) throw new HarbingerError("BUG", "the predictor answered with no probability");
       // One forecast per row.
       return rows.map((row, index) => modelScore(row, forecasts[index]!, model.version, atMs, deps));
@@ -64,15 +69,15 @@ export async function scoreServices(
   }
   const { fleet, serviceOf } = await baseRates();
   // Most services have the same short record, and quantiles cost.
-  const forecasts = new Map<string, HorizonForecast[]>();
+  const answers = new Map<string, ReturnType<typeof answerOf>>();
   return rows.map((row) => {
     const service = serviceOf(row.serviceId);
     const key = `${service.onsets} ${service.windows}`;
-    const forecast = forecasts.get(key) ?? priorPrediction({ fleet, service }, horizonsWindows);
-    forecasts.set(key, forecast);
+    const answer = answers.get(key) ?? answerOf(priorPrediction({ fleet, service }, horizonsWindows), deps);
+    answers.set(key, answer);
     const state = service.windows > 0 ? "warming" : "prior";
     return {
-      ...common(row, forecast, atMs, deps),
+      ...{ serviceId: row.serviceId, atMs, ...answer },
       modelName: PRIOR_NAME,
       modelVersion: null,
       state,
@@ -88,7 +93,7 @@ function isSound({ horizons }: Forecast): boolean {
 function modelScore(row: Scored, forecast: Forecast, version: string, atMs: EpochMs, deps: ScoreDeps): Score {
   const { fromWindows, toWindows, mass } = forecast.timeWindow;
   return {
-    ...common(row, forecast.horizons, atMs, deps),
+    ...{ serviceId: row.serviceId, atMs, ...answerOf(forecast.horizons, deps) },
     modelName: MODEL_NAME,
     modelVersion: version,
     state: "ready",
@@ -104,11 +109,9 @@ function modelScore(row: Scored, forecast: Forecast, version: string, atMs: Epoc
   };
 }
 
-function common(row: Scored, horizons: readonly HorizonForecast[], atMs: EpochMs, deps: ScoreDeps) {
+function answerOf(horizons: readonly HorizonForecast[], deps: ScoreDeps): Pick<Score, "horizons" | "confidence"> {
   const primary = horizons.find((one) => one.horizonWindows * deps.windowSizeMs === deps.primaryHorizonMs);
   return {
-    serviceId: row.serviceId,
-    atMs,
     horizons: horizons.map(({ horizonWindows, probability, lower, upper }) => ({
       horizonMs: horizonWindows * deps.windowSizeMs,
       probability,

@@ -1,3 +1,4 @@
+import { describeProbability } from "../../../models/describe-probability.ts";
 import type { ClassEffect } from "./feedback.ts";
 
 /** What a label changed, in one sentence. */
@@ -6,15 +7,11 @@ export function describeClassEffect({ before, after, labelProbability, near, rul
     before.class === after.class
       ? `Such an error is still answered ${after.class}`
       : `Such an error was answered ${before.class} and is answered ${after.class} now`;
-  const moved = `${percent(labelProbability.before)} → ${percent(labelProbability.after)} for the label`;
+  const moved = `${describeProbability(labelProbability.before)} → ${describeProbability(labelProbability.after)} for the label`;
   const others =
     near.groups === 0
       ? "no other stored group is near"
       : `${near.reclassified} of ${near.groups} near groups are answered otherwise now`;
   const judged = rules.length === 0 ? "no rule's record moved" : `the record of ${rules.length} rules moved`;
   return `${answer} (${moved}); ${others}; ${judged}.`;
-}
-
-function percent(ratio: number): string {
-  return `${Math.round(ratio * 100)} %`;
 }

@@ -1,4 +1,5 @@
 /** Puts together what a prediction says from what was known and what the model or the base rates answered. Pure. */
+import { describeProbability } from "../../../models/describe-probability.ts";
 import type { PredictorManifest } from "../../../models/predictor/manifest.ts";
 import type { HorizonForecast } from "../../../models/predictor/predict.ts";
 import type { EpochMs } from "../../../models/telemetry/records.ts";
@@ -120,7 +121,7 @@ function timeWindowOf(forecasted: Forecasted, windowSizeMs: number): Answer["tim
 function baseRateSentence(forecasted: Forecasted, explained: HorizonRisk | undefined, { query }: Asked): string {
   if (forecasted.step === "model" || explained === undefined) return "";
   const { fleet, service } = forecasted;
-  const chance = percent(explained.probability);
+  const chance = describeProbability(explained.probability);
   const own =
     service.windows === 0
       ? `Nothing is known yet about ${query.service.name}`
@@ -130,11 +131,6 @@ function baseRateSentence(forecasted: Forecasted, explained: HorizonRisk | undef
       ? "nor about any other service: this is the built-in prior"
       : `all services together in ${fleet.onsets} of ${fleet.windows}`;
   return `${chance} chance that a failure begins within ${formatDuration(explained.horizonMs)}, from base rates alone: ${own}, ${all}.`;
-}
-
-function percent(probability: number): string {
-  const value = probability * 100;
-  return value < 1 ? `${value.toPrecision(1)} %` : `${Math.round(value)} %`;
 }
 
 function notesOf(

@@ -1,5 +1,8 @@
 /** The database handle that every room shares: a pool of connections, the query builder over it, and LISTEN. */
+import { performance } from "node:perf_hooks";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Kysely, PostgresDialect } from "kysely";
+import type pg from "pg";
 import { HarbingerError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { createListener, type Listen } from "./listen.ts";
@@ -17,6 +20,8 @@ export interface DatabaseOptions {
   /** seen by the server's operator in pg_stat_activity */
   applicationName: string;
   logger: Logger;
+  /** for tests; default 10 s for one attempt to connect, and 60 s for all of them */
+  patience?: { attemptMs: number; totalMs: number };
 }
 
 export interface DatabaseHandle {
@@ -31,16 +36,20 @@ export interface DatabaseHandle {
 /** PostgreSQL 14 is the oldest release that the project's SQL is written for. */
 const MINIMUM_SERVER_VERSION = 140_000;
 
-/** Opens the pool and proves that the server answers and is new enough.
+const PATIENCE = { attemptMs: 10_000, totalMs: 60_000 };
+const PAUSE_MS = 500;
+
+/** Opens the pool and proves that the server answers and is new enough. One that is slow to answer, or still starting, is given some time;
+ *  one that refuses is not.
  *  @throws UNAVAILABLE when the server cannot be reached, INVALID_CONFIG when it refuses us or is too old */
 export async function openDatabase(options: DatabaseOptions): Promise<DatabaseHandle> {
-  const connection = connectionSettings(options.url, options.applicationName);
+  const patience = options.patience ?? PATIENCE;
+  const settings = connectionSettings(options.url, options.applicationName);
+  const connection = { ...settings, connectionTimeoutMillis: patience.attemptMs };
   const pool = createPool(connection, options.maxConnections, options.logger);
   try {
-    const { rows } = await pool.query<{ num: string; text: string }>(
-      "select current_setting('server_version_num') as num, current_setting('server_version') as text",
-    );
-    assertServerVersion(Number(rows[0]?.num), rows[0]?.text ?? "unknown");
+    const { num, text } = await serverVersion(pool, patience.totalMs, options.logger);
+    assertServerVersion(Number(num), text);
   } catch (error) {
     await pool.end();
     throw explainConnectionFailure(error, options.url);
@@ -55,6 +64,30 @@ export async function openDatabase(options: DatabaseOptions): Promise<DatabaseHa
       await db.destroy();
     },
   };
+}
+
+async function serverVersion(pool: pg.Pool, totalMs: number, logger: Logger): Promise<{ num: string; text: string }> {
+  const startedMs = performance.now();
+  while (true) {
+    try {
+      const { rows } = await pool.query<{ num: string; text: string }>(
+        "select current_setting('server_version_num') as num, current_setting('server_version') as text",
+      );
+      return rows[0] ?? { num: "", text: "unknown" };
+    } catch (error) {
+      const waitedMs = Math.round(performance.now() - startedMs);
+      if (!mayAnswerSoon(error) || waitedMs >= totalMs) throw error;
+      logger.warn({ err: error, waitedMs, givesUpAfterMs: totalMs }, "PostgreSQL does not answer yet; trying again");
+      await sleep(PAUSE_MS);
+    }
+  }
+}
+
+/** Nothing came back in time, or the server says that it is still starting (cannot_connect_now). */
+function mayAnswerSoon(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = "code" in error ? error.code : undefined;
+  return code === "ETIMEDOUT" || code === "57P03" || /timeout/i.test(error.message);
 }
 
 /** @throws INVALID_CONFIG */

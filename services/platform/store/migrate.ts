@@ -8,6 +8,7 @@ import { migration0004 } from "./migrations/0004-grouping.ts";
 import { migration0005 } from "./migrations/0005-labels.ts";
 import { migration0006 } from "./migrations/0006-lifecycle.ts";
 import { migration0007 } from "./migrations/0007-known-changes.ts";
+import { migration0008 } from "./migrations/0008-outcome-notes.ts";
 
 export interface Migration {
   /** its file's: `0001-telemetry` */
@@ -24,6 +25,7 @@ const MIGRATIONS: readonly Migration[] = [
   { name: "0005-labels", up: migration0005.up },
   { name: "0006-lifecycle", up: migration0006.up },
   { name: "0007-known-changes", up: migration0007.up },
+  { name: "0008-outcome-notes", up: migration0008.up },
 ];
 
 /** Any constant will do, as long as every process takes the same one: "harbinge" in ASCII. */

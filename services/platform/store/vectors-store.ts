@@ -23,6 +23,8 @@ export interface StoredVector {
 }
 
 const VECTOR_PAGE = 5_000;
+/** Some hundred kilobytes. */
+const VECTORS_AT_ONCE = 1_000;
 
 /** Vectors of one spec, service by service and oldest first within each, read page by page.
  *  @param range of window ends, both inclusive */
@@ -75,12 +77,29 @@ export async function writeStates(db: Database, states: readonly StoredState[]):
     set at_ms = excluded.at_ms, spec_hash = excluded.spec_hash, state = excluded.state`.execute(db);
 }
 
+/** @param vectors all of one length
+ *  @throws RangeError for vectors of different lengths */
 export async function writeVectors(db: Database, specHash: string, vectors: readonly StoredVector[]): Promise<void> {
-  if (vectors.length === 0) return;
+  for (let from = 0; from < vectors.length; from += VECTORS_AT_ONCE) {
+    await writeSome(db, specHash, vectors.slice(from, from + VECTORS_AT_ONCE));
+  }
+}
+
+/** The bytes of all go in one parameter, which the server cuts: an array of byte strings would be turned into text, four times as long, and
+ *  back. */
+async function writeSome(db: Database, specHash: string, vectors: readonly StoredVector[]): Promise<void> {
+  const width = vectors[0]?.vector.length ?? 0;
+  const floats = new Float32Array(vectors.length * width);
+  for (const [index, { vector }] of vectors.entries()) {
+    if (vector.length !== width) throw new RangeError(`vectors of ${width} and of ${vector.length} features`);
+    floats.set(vector, index * width);
+  }
+  const bytes = 4 * width;
   await sql`
     insert into feature_vectors (service_id, at_ms, spec_hash, vector)
-    select service_id, at_ms, ${specHash}, vector
-    from unnest(${vectors.map((one) => one.serviceId)}::int[], ${vectors.map((one) => one.atMs)}::bigint[],
-      ${vectors.map((one) => floatsToBytes(one.vector))}::bytea[]) as folded (service_id, at_ms, vector)
+    select service_id, at_ms, ${specHash},
+      substring(${floatsToBytes(floats)}::bytea from ((place - 1) * ${bytes}::int + 1)::int for ${bytes}::int)
+    from unnest(${vectors.map((one) => one.serviceId)}::int[], ${vectors.map((one) => one.atMs)}::bigint[])
+      with ordinality as folded (service_id, at_ms, place)
     on conflict (service_id, at_ms) do update set spec_hash = excluded.spec_hash, vector = excluded.vector`.execute(db);
 }

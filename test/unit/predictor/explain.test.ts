@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { describeDuration, describeProbability } from "../../../models/predictor/describe-value.ts";
+import { describeProbability } from "../../../models/describe-probability.ts";
+import { describeDuration } from "../../../models/predictor/describe-value.ts";
 import { explain } from "../../../models/predictor/explain.ts";
 import { manifestOf, SPEC, sessionOf } from "./fixtures.ts";
 
