@@ -1,5 +1,5 @@
-/** How wide intervals have to be, found by rolling origin on the calibration slice: cut into blocks of time, each block is answered with
- *  level and slope as they would have been fitted just before it (the first with none), and the rates that came true in bins of similar
+/** How wide intervals have to be, found by rolling origin on the calibration slice: cut into halves of time, the first is answered as the fit
+ *  left it, the second with level and slope as fitted on the first, and the rates that came true in bins of similar
  *  answers are compared with those that were stated. What differs beyond the chance of counting is of two kinds: the fleet's rate drifts
  *  (the same for every row), and members agree more than they should (in proportion to their spread). Both by maximum likelihood of
  *  normal errors in log-odds. */
@@ -24,8 +24,9 @@ export interface FittedUncertainty {
   spreadScale: number;
 }
 
-const BLOCKS = 5;
-const BINS = 5;
+/** Few and long: what goes up and down within days evens out over the time in which a model serves. */
+const BLOCKS = 2;
+const BINS = 10;
 /** Independent stretches with an onset that a bin must hold for its rate to be about normal in log-odds. */
 const MIN_EVENTS = 4;
 const DRIFTS = Array.from({ length: 25 }, (_, step) => step * 0.04);
@@ -35,7 +36,7 @@ const SCALES = [1, 1.5, 2, 2.5, 3, 4] as const;
 interface Deviation {
   /** in log-odds */
   error: number;
-  /** variance of counting */
+  /** variance of counting, here and for the level before */
   counting: number;
   /** mean square of the members' deviation */
   spread: number;
@@ -47,7 +48,13 @@ export function fitUncertainty(rows: OutOfSampleRows): FittedUncertainty {
     const before = blocks.slice(0, index).flatMap((rowsBefore) => [...rowsBefore]);
     const { slope, intercept } =
       before.length === 0 ? { slope: 1, intercept: 0 } : fitPlatt(take(rows.score, before), take(rows.outcome, before));
-    return deviationsIn(rows, block, (score) => slope * score + intercept);
+    // The level before is known only as well as the onsets before tell.
+    const onsets = new Set(before.filter((row) => rows.outcome[row] === 1).map((row) => rows.cluster[row]!)).size;
+    const unsure = before.length === 0 ? 0 : 1 / (onsets + 0.5);
+    return deviationsIn(rows, block, (score) => slope * score + intercept).map((deviation) => ({
+      ...deviation,
+      counting: deviation.counting + unsure,
+    }));
   });
   let best = { drift: 0, spreadScale: 1 };
   if (deviations.length === 0) return best;
