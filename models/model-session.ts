@@ -11,12 +11,13 @@ export interface ModelSession {
   readonly entered?: EnteredNetwork;
 }
 
-/** A network cut behind the affine maps by which its input enters. Inputs that are put together from a few parts then cost little: each
- *  part is mapped once, and only the rest of the network is run for every mixture of parts. */
+/** A network cut behind the affine maps and the trees by which its input enters. Inputs that are put together from a few parts then cost
+ *  little: each part is mapped once, the trees are walked once, and only the rest of the network is run for every mixture of parts. */
 export interface EnteredNetwork {
   entries: readonly NetworkEntry[];
-  /** takes, in place of the input, `mix` of shape [n, parts] and under each entry's name the mapped parts, shape [parts, columns]; its
-   *  outputs may be fewer */
+  trees: readonly TreeEntry[];
+  /** takes, in place of the input, `mix` of shape [n, parts], under each entry's name the mapped parts, shape [parts, columns], and under
+   *  each tree entry's name its sums, shape [n, 1]; its outputs may be fewer */
   rest: Pick<ModelSession, "run">;
 }
 
@@ -30,4 +31,23 @@ export interface NetworkEntry {
   weight: Float32Array;
   /** shape [columns] */
   bias: Float32Array | null;
+}
+
+export interface TreeEntry {
+  name: string;
+  trees: RegressionTrees;
+}
+
+/** Trees whose leaves add up, node by node: all lists have one entry per node, and children come after their parent. */
+export interface RegressionTrees {
+  /** the first node of each tree */
+  roots: Int32Array;
+  /** which input is looked at; -1: a leaf */
+  column: Int32Array;
+  threshold: Float32Array;
+  /** where an input below the threshold leads, and where another one does */
+  below: Int32Array;
+  other: Int32Array;
+  /** of a leaf */
+  value: Float32Array;
 }

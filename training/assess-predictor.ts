@@ -118,7 +118,22 @@ export function scorePredictions(probability: ArrayLike<number>, { outcome, clus
   };
 }
 
-export function majorityAccuracy(outcome: ArrayLike<number>): number {
+/** Always answering the commonest outcome, beside the model. */
+export interface MajorityComparison {
+  accuracy: number;
+  /** standard error of the model's accuracy less this one; rows that share an outcome are one observation */
+  differenceError: number;
+}
+
+export function compareWithMajority(
+  probability: ArrayLike<number>,
+  { outcome, cluster }: JudgedRows,
+): MajorityComparison {
+  const commonest = shareOfPositives(outcome) > 0.5 ? 1 : 0;
+  const differences = Array.from(outcome, (seen, row) => ({
+    cluster: cluster[row]!,
+    value: Number(probability[row]! >= 0.5 === (seen === 1)) - Number(seen === commonest),
+  }));
   const share = shareOfPositives(outcome);
-  return Math.max(share, 1 - share);
+  return { accuracy: Math.max(share, 1 - share), differenceError: Math.sqrt(clusteredMean(differences).variance) };
 }

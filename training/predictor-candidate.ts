@@ -4,9 +4,9 @@ import { fitInputReference } from "../models/lifecycle/input-drift.ts";
 import type { PredictorManifest } from "../models/predictor/manifest.ts";
 import { predictorDefinition } from "../services/platform/serving/definitions.ts";
 import {
+  compareWithMajority,
   type JudgedRows,
   judgedRows,
-  majorityAccuracy,
   predictByLogistic,
   predictRows,
   scorePredictions,
@@ -24,6 +24,7 @@ import type { TrainingRows } from "./fit/training-rows.ts";
 import { findLeaks } from "./gate/find-leaks.ts";
 import { type GateVerdict, refuseForLackOfData } from "./gate/gate.ts";
 import { comparePredictions } from "./gate/paired-difference.ts";
+import { operatingPoints } from "./operating-points.ts";
 import type { Report, TrainingSettings } from "./settings.ts";
 
 /** No candidate could be made. */
@@ -69,17 +70,22 @@ export async function buildPredictorCandidate(
   const judged = judgedRows(split.rows, split.rows.split.validation, horizonWindows, windowSizeMs);
   const probability = await predictRows(fitted, split.rows, judged, horizonWindows);
   const scores = assess(fitted, split.rows, judged, probability, horizonWindows, windowSizeMs);
+  const points = await operatingPoints(fitted, split.rows, [...settings.horizonsMs, horizonMs]);
   const reference = inputReference(split.rows, fitted.manifest);
   return {
     manifest: reference === null ? fitted.manifest : { ...fitted.manifest, reference },
     onnx: fitted.onnx,
-    metrics: { horizonMs, dataset, fit: fitted.fit, validation: scores, trainedThroughMs: split.cuts.validationMs },
+    metrics: {
+      ...{ horizonMs, dataset, fit: fitted.fit, validation: scores, operatingPoints: points },
+      trainedThroughMs: split.cuts.validationMs,
+    },
     datasetHash: hash,
     gateInput: {
       rows: judged.rows.length,
       distinctOutcomes: new Set(judged.outcome).size,
       accuracy: scores.network.accuracy,
-      majorityAccuracy: scores.majorityAccuracy,
+      majorityAccuracy: scores.majority.accuracy,
+      majorityDifferenceError: scores.majority.differenceError,
       brierSkill: scores.network.brierSkill,
       brierSkillError: scores.network.brierSkillError,
       calibrationError: scores.network.calibrationError.excess,
@@ -164,7 +170,7 @@ function assess(
     rows: judged.rows.length,
     baseRate: shareOfPositives(judged.outcome),
     independentStretches: new Set(clusterRows(rows, judged.rows, horizonWindows * windowSizeMs)).size,
-    majorityAccuracy: majorityAccuracy(judged.outcome),
+    majority: compareWithMajority(probability, judged),
     network: scorePredictions(probability, judged),
     logistic: scorePredictions(predictByLogistic(fitted.manifest, rows, training, judged), judged),
     baseRateModel: scorePredictions(new Float64Array(judged.rows.length).fill(baseRate), judged),

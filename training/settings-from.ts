@@ -5,7 +5,7 @@ import type { TrainingSettings } from "./settings.ts";
 
 /** @param nowMs the end of the history when the request names none */
 export function settingsFrom(
-  config: Pick<Config, "windows" | "primaryHorizonMs" | "training">,
+  config: Pick<Config, "windows" | "horizonsMs" | "primaryHorizonMs" | "training">,
   nowMs: number,
   request: Pick<TrainingJobRequest, "model" | "params" | "requestedBy">,
 ): TrainingSettings {
@@ -15,6 +15,7 @@ export function settingsFrom(
     model: request.model,
     windowSizeMs: config.windows.sizeMs,
     horizonMs: params.horizonMs ?? config.primaryHorizonMs,
+    horizonsMs: config.horizonsMs,
     throughMs: params.throughMs ?? nowMs,
     seed: params.seed ?? training.seed,
     epochs: params.epochs ?? training.epochs,

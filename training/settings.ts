@@ -4,6 +4,8 @@ export interface TrainingSettings {
   windowSizeMs: number;
   /** horizon that the gate judges */
   horizonMs: number;
+  /** those that are asked about while it serves */
+  horizonsMs: readonly number[];
   /** use only what had happened by then */
   throughMs: number;
   seed: number;

@@ -2,12 +2,14 @@
  *  it sees coming. `npm run demo -- --help` lists the options. */
 import { setMaxListeners } from "node:events";
 import { writeFile } from "node:fs/promises";
+import { chooseThreshold } from "./demo/choose-threshold.ts";
 import { classifyAndCorrect } from "./demo/classify.ts";
 import { createConsoleView, seconds } from "./demo/console-view.ts";
-import { evaluateWarnings, evaluationText } from "./demo/evaluation.ts";
+import { evaluateWarnings, evaluationText, WANTED } from "./demo/evaluation.ts";
+import type { TrainingJob } from "./demo/harbinger-api.ts";
 import { learn, train } from "./demo/learn.ts";
 import { buildReport } from "./demo/report.ts";
-import { readSettings, USAGE } from "./demo/settings.ts";
+import { type DemoSettings, readSettings, USAGE } from "./demo/settings.ts";
 import { type Running, type Stage, timed } from "./demo/stage.ts";
 import { startAll } from "./demo/start-all.ts";
 import { keepGoing, type Watched, watch } from "./demo/watch.ts";
@@ -47,23 +49,33 @@ async function tellStory(stage: Stage, told: { report?: Record<string, unknown> 
   const acts = async () => {
     const learned = await timed(stage, "learn", () => learn(stage, running));
     const job = await timed(stage, "train", () => train(stage, running));
-    const watched = await timed(stage, "watch", () => watch(stage, running));
-    if (stage.settings.evaluate) showEvaluation(stage, watched);
+    const settings = settleThreshold(stage, job);
+    const warned = { ...stage, settings };
+    const watched = await timed(stage, "watch", () => watch(warned, running));
+    if (settings.evaluate) showEvaluation(warned, watched);
     const judged = await timed(stage, "classify", () => classifyAndCorrect(stage, running));
     told.report = buildReport({
-      settings: stage.settings,
-      job,
-      learned,
-      watched,
+      ...{ settings, job, learned, watched },
       ...judged,
       load: running.loadCounts(),
       wallMs: stage.wallMs,
     });
-    if (stage.settings.exit) return;
+    if (settings.exit) return;
     showUrls(stage, running);
-    await keepGoing(stage, running);
+    await keepGoing(warned, running);
   };
   await Promise.race([acts(), running.broken]);
+}
+
+function settleThreshold({ settings, view }: Stage, job: TrainingJob): DemoSettings {
+  const { threshold, sentence } = chooseThreshold(job, {
+    horizonMs: settings.warningHorizonMs,
+    // a slice this short knows its own rate of alarms badly: less is asked for than is wanted in the end
+    maxFalseAlarms: 0.75 * WANTED.falseAlarmsPerTenMinutes,
+    otherwise: settings.threshold,
+  });
+  view.line(sentence);
+  return { ...settings, threshold };
 }
 
 function showEvaluation({ view, settings }: Stage, { score, episodes }: Watched): void {

@@ -1,23 +1,17 @@
 /** What the network says of every coalition of feature groups: those in it as observed, all others as expected.
  *
- *  2^n inputs differ only in which of n parts they take. Where the graph was cut behind the maps by which its input enters, each part
- *  is mapped once and only the rest of the network is run on their sums; otherwise the inputs are put together and the
- *  whole network is run. Either way in blocks, so that a block stays in the processor's cache and others get their turn in between. */
+ *  2^n inputs differ only in which of n parts they take. Where the graph was cut behind the steps by which its input enters, each part
+ *  is mapped once, trees answer for all of them at once, and only the rest of the network is run on the sums; otherwise the inputs are put
+ *  together and the whole network is run. Either way in blocks, so that a block stays in the processor's cache and others get their
+ *  turn in between. */
 import { type EnteredNetwork, MIX_INPUT, type ModelSession, type NetworkEntry, type Tensor } from "../model-session.ts";
+import { type CoalitionGame, coalitionTreeSums } from "./coalition-trees.ts";
 import { meanLogits } from "./ensemble.ts";
 import { logOddsWithin } from "./hazard.ts";
 import { PREDICTOR_HAZARD_OUTPUT, PREDICTOR_INPUT, type PredictorManifest } from "./manifest.ts";
 
 /** Coalitions per run: a power of two. */
 const BLOCK = 512;
-
-export interface CoalitionGame {
-  /** shape [scaler.width], encoded */
-  observed: Float32Array;
-  expected: Float32Array;
-  /** columns of each player */
-  columns: readonly (readonly number[])[];
-}
 
 /** @returns shape [2^players]: calibrated log-odds of each coalition; bit i = player i as observed */
 export async function coalitionLogOdds(
@@ -63,8 +57,9 @@ function inputBlocks(session: ModelSession, { observed, expected, columns }: Coa
 }
 
 /** Part 0 is the input as expected, of which every coalition has one; part i + 1 is what player i adds. */
-function enteredBlocks({ entries, rest }: EnteredNetwork, game: CoalitionGame, block: number): BlockRun {
+function enteredBlocks({ entries, trees, rest }: EnteredNetwork, game: CoalitionGame, block: number): BlockRun {
   const parts = game.columns.length + 1;
+  const sums = trees.map((entry) => ({ name: entry.name, all: coalitionTreeSums(entry.trees, game) }));
   const mapped = entries.map((entry): [string, Tensor] => {
     const data = new Float32Array(parts * entry.columns);
     data.set(entered(entry, game.expected));
@@ -79,7 +74,13 @@ function enteredBlocks({ entries, rest }: EnteredNetwork, game: CoalitionGame, b
       mix[row * parts] = 1;
       for (let part = 1; part < parts; part++) mix[row * parts + part] = ((from + row) >> (part - 1)) & 1;
     }
-    return rest.run({ ...Object.fromEntries(mapped), [MIX_INPUT]: { data: mix, dims: [block, parts] } });
+    const ofTrees = sums.map(({ name, all }): [string, Tensor] => {
+      return [name, { data: Float32Array.from(all.subarray(from, from + block)), dims: [block, 1] }];
+    });
+    return rest.run({
+      ...Object.fromEntries([...mapped, ...ofTrees]),
+      [MIX_INPUT]: { data: mix, dims: [block, parts] },
+    });
   };
 }
 

@@ -79,6 +79,18 @@ export async function durations(count: number, call: (index: number) => unknown)
   return all.sort((a, b) => a - b);
 }
 
+/** Milliseconds of processor time, of all threads, of each of `count` calls, ascending. */
+export async function cpuDurations(count: number, call: (index: number) => unknown): Promise<number[]> {
+  const all: number[] = [];
+  for (let index = 0; index < count; index += 1) {
+    const start = process.cpuUsage();
+    await call(index);
+    const { user, system } = process.cpuUsage(start);
+    all.push((user + system) / 1000);
+  }
+  return all.sort((a, b) => a - b);
+}
+
 /** @param ascending sorted values @param q in [0, 1] */
 export function quantile(ascending: readonly number[], q: number): number {
   return ascending[Math.min(ascending.length - 1, Math.floor(q * ascending.length))] ?? Number.NaN;

@@ -4,8 +4,9 @@
  *  All numbers are of the validation slice, which is later in time than everything that the candidate was fitted or calibrated on:
  *  - enough:       at least `minRows` rows, and more than one outcome among them; else nothing is shown by the rest
  *  - accuracy:     strictly greater than `minAccuracy`, deciding for what is more probable than not
- *  - majority:     accuracy at least that of always answering the commonest outcome. Where failures are rare a useful predictor often
- *                  only ties here (few hours are more likely than not to bring a failure), so skill carries the comparison
+ *  - majority:     accuracy not below that of always answering the commonest outcome by more than chance (`SURE` standard errors). Where
+ *                  failures are rare a useful predictor can only tie here (few hours are more likely than not to bring a failure), and
+ *                  falls a few rows to this side or the other, so skill carries the comparison
  *  - skill:        Brier skill score, 1 − Brier / Brier of the slice's own outcome rates, greater than 0 by more than chance would make it
  *                  (`SURE` standard errors): no constant answer, not even one chosen in hindsight, does as well
  *  - calibration:  error at most `maxCalibrationError` (calibration-error.ts says how it is estimated)
@@ -34,6 +35,8 @@ export interface GateInput {
   distinctOutcomes: number;
   accuracy: number;
   majorityAccuracy: number;
+  /** standard error of accuracy − majorityAccuracy, robust to rows that share an outcome; absent: nothing is put down to chance */
+  majorityDifferenceError?: number;
   brierSkill: number;
   /** standard error of the skill, robust to rows that share an outcome */
   brierSkillError: number;
@@ -80,6 +83,7 @@ export const MIN_VALIDATION_ROWS = 100;
 /** Judges one candidate. @returns the verdict with every number in it */
 export function judge(input: GateInput, limits: GateLimits): GateVerdict {
   const { champion } = input;
+  const majorityLimit = input.majorityAccuracy - SURE * (input.majorityDifferenceError ?? 0);
   const rules: GateRule[] = [
     {
       rule: "enough_data",
@@ -104,10 +108,12 @@ export function judge(input: GateInput, limits: GateLimits): GateVerdict {
     },
     {
       rule: "majority",
-      passed: input.accuracy >= input.majorityAccuracy,
+      passed: input.accuracy >= majorityLimit,
       value: input.accuracy,
-      limit: input.majorityAccuracy,
-      sentence: `accuracy ${show(input.accuracy)} must reach ${show(input.majorityAccuracy)}, that of always answering the commonest outcome`,
+      limit: majorityLimit,
+      sentence:
+        `accuracy ${show(input.accuracy)} must reach ${show(majorityLimit)}: always answering the commonest outcome has ` +
+        `${show(input.majorityAccuracy)}, less what chance may take`,
     },
     {
       rule: "skill",

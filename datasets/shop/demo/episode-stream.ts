@@ -16,7 +16,7 @@ export interface EpisodeStream {
 
 export function createEpisodeStream(
   shop: Shop,
-  { regions, requestsPerSecond }: Pick<DemoSettings, "regions" | "requestsPerSecond">,
+  { regions, requestsPerSecond, healthyMs }: Pick<DemoSettings, "regions" | "requestsPerSecond" | "healthyMs">,
   signal: AbortSignal,
 ): EpisodeStream {
   const active = new Set<Episode>();
@@ -29,7 +29,7 @@ export function createEpisodeStream(
         seed,
         regions,
         durationMs,
-        healthyMs: [6_000, 9_000],
+        healthyMs,
         buildUpMs: [10_000, 15_000],
         holdMs: [3_500, 5_000],
       });

@@ -6,7 +6,7 @@ import { median, type ScoredOnset, type WarningScore } from "./score-warnings.ts
 /** Kinds that can be seen coming: something fills up or slows down before requests fail. */
 const BUILDING_UP: readonly FaultKind[] = ["pool_leak", "slowdown", "memory_growth"];
 
-const WANTED = { episodes: 20, warnedRatio: 0.8, leadWindows: 3, falseAlarmsPerTenMinutes: 1 } as const;
+export const WANTED = { episodes: 20, warnedRatio: 0.8, leadWindows: 3, falseAlarmsPerTenMinutes: 1 } as const;
 
 export interface KindSkill {
   kind: FaultKind | "building up" | "unexplained";

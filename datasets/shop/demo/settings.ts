@@ -1,4 +1,4 @@
-/** The demo's command line, and the sizes that fit two cores: four minutes for the story, twenty for the evaluation. */
+/** The demo's command line, and the sizes that fit two cores: four minutes for the story, twenty-five for the evaluation. */
 import { parseArgs } from "node:util";
 
 export interface DemoSettings {
@@ -21,10 +21,12 @@ export interface DemoSettings {
   primaryHorizonMs: number;
   /** a warning says that a failure begins within this */
   warningHorizonMs: number;
-  /** probability from which an answer is a warning */
+  /** probability from which an answer is a warning when training has not said which would be good */
   threshold: number;
   regions: string[];
   requestsPerSecond: number;
+  /** healthy time before each episode of a region, shortest and longest */
+  healthyMs: readonly [number, number];
   /** keep data and logs, here */
   folder: string | undefined;
 }
@@ -33,12 +35,12 @@ export const USAGE = `npm run demo -- [--exit | --evaluate] [--json FILE] [--see
                  [--window SECONDS] [--regions 1..4] [--folder FOLDER]
   --exit       stop after the story is told, instead of running until Ctrl-C
   --evaluate   learn longer, then watch at least 20 episodes of seeds that were not learnt from, print how many failures
-               were warned of, how early, and how many alarms were false, and stop (about 20 minutes)
+               were warned of, how early, and how many alarms were false, and stop (about 25 minutes)
   --json       write what was measured to FILE
   --seed       another seed, another schedule of faults (1)
-  --duration   how long Harbinger watches before it trains (125; 600 to evaluate)
+  --duration   how long Harbinger watches before it trains (125; 900 to evaluate)
   --watch      how long it is watched afterwards, on faults it was not trained on (55; 30 at least where a
-               slow machine leaves no more of four minutes; 420 to evaluate)
+               slow machine leaves no more of four minutes; 480 to evaluate)
   --window     size of a window of event time (1)
   --regions    copies of the shop (3)
   --folder     keep data and logs in FOLDER instead of a temporary one`;
@@ -67,8 +69,8 @@ export function readSettings(args: string[]): DemoSettings | "help" {
   const regionCount = readNumber("--regions", values.regions, 1, REGION_NAMES.length);
   const { evaluate } = values;
   const seed = readNumber("--seed", values.seed, 0, 2 ** 31);
-  const duration = values.duration ?? (evaluate ? "600" : "125");
-  const watch = values.watch ?? (evaluate ? "420" : undefined);
+  const duration = values.duration ?? (evaluate ? "900" : "125");
+  const watch = values.watch ?? (evaluate ? "480" : undefined);
   return {
     evaluate,
     exit: values.exit || evaluate,
@@ -85,6 +87,7 @@ export function readSettings(args: string[]): DemoSettings | "help" {
     threshold: 0.5,
     regions: REGION_NAMES.slice(0, regionCount),
     requestsPerSecond: 8,
+    healthyMs: evaluate ? [15_000, 25_000] : [6_000, 9_000],
   };
 }
 

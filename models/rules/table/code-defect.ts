@@ -137,4 +137,17 @@ export const CODE_DEFECT_RULES: readonly Rule[] = [
     examples: [{ type: "panic", message: "boom" }],
     notOn: [{ type: "panic", message: "dial tcp 10.0.0.4:5432: connect: connection refused", is: "connectivity" }],
   },
+  {
+    id: "defect-of-a-value",
+    class: "code_defect",
+    strength: 0.88,
+    phrases: phrases(`
+      not {a,an} {array,hash,code,scalar,glob,list,map} reference | {resume,resumed,resuming} {a ,}{dead,terminated} {coroutine,fiber,generator}
+      malformed pattern | pattern matching failed | pattern match failure | non-exhaustive patterns | missing return
+      entered unreachable code | unreachable: | thought to be unreachable | has state * which no branch | no branch handles
+      borrowed mutably | already borrowed | char boundary | unwrap() on {a,an} | fromjust | prelude.head | prelude.!! | blocked indefinitely in
+      index check failed | range check failed | given key is not an element in the map | called on null
+    `),
+    examples: ["Not an ARRAY reference at cart.pl line 136.", "unreachable: shipment state 4"],
+  },
 ];

@@ -22,7 +22,7 @@ export interface AnswerMakerDeps {
 }
 
 /** null: no model that reads this program's features */
-type Champion = ServedModel<PredictorManifest> | null;
+export type Champion = ServedModel<PredictorManifest> | null;
 
 export interface AnswerMaker {
   /** what `make` will ask just now */

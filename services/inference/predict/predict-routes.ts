@@ -16,7 +16,7 @@ export function predictRoutes(service: PredictService): Route[] {
       tag: "prediction",
       summary: "Which service is about to fail, and why?",
       description:
-        "One query, or `requests` with up to 1 000. A service without a history gets the base rate with `state: prior`, never a silent 0. `at` asks as of a past moment; `asOf` says what the answer rests on. Answers are kept, so that feedback can say what became of them.",
+        "One query, or `requests` with up to 1 000. A service without a history gets the base rate with `state: prior`, never a silent 0. `at` asks as of a past moment; `asOf` says what the answer rests on. The same question gets the same prediction, with the same id, until more becomes known. Predictions are stored, so that feedback can say what became of them.",
       body: predictRequestSchema,
       responses: {
         200: { description: "One prediction, or `predictions` in the order of `requests`", schema: predictReplySchema },

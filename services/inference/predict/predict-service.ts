@@ -3,8 +3,9 @@
  *  The ladder: the champion model; base rates, when there is no model, no vector it can read, or it fails; what this process said
  *  last, when the store does not answer. The answer names the step.
  *
- *  An answer about the present holds until a window closes, a model is promoted, an incident is filed …: until then it is kept and
- *  only given again, under a new id. Answers about the past are always made from the store. */
+ *  A question about the present that is asked again before a window closes, a model is promoted, an incident is filed … gets the same
+ *  prediction again, with its id: it is kept in memory, and was written once before it was first given. Answers about the past are
+ *  always made from the store. */
 import type { EpochMs } from "../../../models/telemetry/records.ts";
 import type { Clock, NewId } from "../../platform/clock.ts";
 import { HarbingerError } from "../../platform/errors.ts";
@@ -16,9 +17,9 @@ import { createServiceFinder } from "./find-services.ts";
 import { checkHorizons } from "./horizons.ts";
 import { createKeptWhile } from "./kept-while.ts";
 import { createLastAnswers, questionKey } from "./last-answers.ts";
-import { type AnswerMakerDeps, createAnswerMaker } from "./make-answers.ts";
-import type { Answer, Asked, Prediction, PredictQuery } from "./prediction.ts";
-import { createPredictionKeeper } from "./store-predictions.ts";
+import { type AnswerMakerDeps, type Champion, createAnswerMaker } from "./make-answers.ts";
+import type { Asked, Prediction, PredictQuery } from "./prediction.ts";
+import { createPredictionKeeper, type Kept } from "./store-predictions.ts";
 
 export interface PredictDeps extends AnswerMakerDeps {
   changes: Pick<KnownChanges, "edition">;
@@ -39,7 +40,7 @@ export interface PredictService {
 /** A caller's clock may be a little ahead of ours. */
 const CLOCK_SKEW_MS = 5_000;
 /** Some kilobytes each, when explained. */
-const ANSWERS_KEPT = 4_000;
+const PREDICTIONS_KEPT = 4_000;
 
 type Moment = Omit<Asked, "service"> & { path: string };
 
@@ -48,7 +49,8 @@ export function createPredictService(deps: PredictDeps): PredictService {
   const findServices = createServiceFinder(db, changes);
   const maker = createAnswerMaker(deps);
   const keeper = createPredictionKeeper(db, logger);
-  const kept = createKeptWhile<Answer>(ANSWERS_KEPT);
+  // Windows close with time, so one that is older says that nobody closes them: the next prediction tells how old what it read is.
+  const kept = createKeptWhile<Prediction>(PREDICTIONS_KEPT, { ms: windowSizeMs, now: clock.now });
   const lastAnswers = createLastAnswers();
 
   /** @throws INVALID_INPUT */
@@ -65,21 +67,38 @@ export function createPredictService(deps: PredictDeps): PredictService {
     return { query, atMs, horizonsMs, explainedHorizonMs, path };
   };
 
-  const answersTo = (asked: readonly Asked[]): Promise<Answer[]> => {
+  /** Makes predictions, has them written, and remembers those about the present for when the store does not answer. */
+  const give = async (asked: readonly Asked[], champion: Champion): Promise<Kept> => {
+    const answers = await maker.make(asked, champion);
+    const madeAtMs = clock.now();
+    const made = answers.map((answer, index) =>
+      givePrediction(answer, { id: deps.newId(), atMs: asked[index]!.atMs, madeAtMs }, windowSizeMs),
+    );
+    const given = await keeper.keep(asked, made);
+    for (const [index, { query }] of asked.entries()) {
+      if (query.atMs === undefined) lastAnswers.remember(query, given.predictions[index]!); // one per query
+    }
+    return given;
+  };
+
+  const predictionsFor = (asked: readonly Asked[]): Promise<Prediction[]> => {
     const champion = maker.champion();
     const [services, risk] = [changes.edition("services"), changes.edition("risk")];
     const model = champion === null ? "" : `${champion.source} ${champion.version}`;
     const stamp = services === null || risk === null ? null : `${services} ${risk} ${model}`;
     const missing: Asked[] = [];
-    let made: Promise<Answer[]> | null = null;
+    let giving: Promise<Kept> | null = null;
     const found = asked.map((one) => {
       const key = one.query.atMs === undefined ? questionKey(one.query) : null;
       const known = key === null ? undefined : kept.get(key, stamp);
       if (known !== undefined) return known;
       const position = missing.push(one) - 1;
       // started once all that is missing has been gathered
-      made ??= Promise.resolve().then(() => maker.make(missing, champion));
-      const own = made.then((answers) => answers[position]!); // one per asked
+      giving ??= Promise.resolve().then(() => give(missing, champion));
+      const own = giving.then(({ predictions, isDurable }) => {
+        if (key !== null && !isDurable) kept.drop(key, own);
+        return predictions[position]!; // one per asked
+      });
       if (key !== null) kept.put(key, stamp, own);
       return own;
     });
@@ -95,16 +114,7 @@ export function createPredictService(deps: PredictDeps): PredictService {
         const asked = moments.map(
           ({ path, ...moment }, index): Asked => ({ ...moment, service: services[index] ?? null }),
         );
-        const answers = await answersTo(asked);
-        const madeAtMs = clock.now();
-        const predictions = answers.map((answer, index) =>
-          givePrediction(answer, { id: deps.newId(), atMs: asked[index]!.atMs, madeAtMs }, windowSizeMs),
-        );
-        const given = await keeper.keep(asked, predictions);
-        queries.forEach((query, index) => {
-          if (query.atMs === undefined) lastAnswers.remember(query, given[index]!); // one per query
-        });
-        return given;
+        return await predictionsFor(asked);
       } catch (error) {
         if (!isOutage(error) && !(error instanceof HarbingerError && error.retryable)) throw error;
         const remembered = queries.map((query) => lastAnswers.recall(query));

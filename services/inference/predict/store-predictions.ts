@@ -1,17 +1,23 @@
-/** Keeps the answers, so that feedback can say what became of them. Answers given at about the same time share one durable write. */
+/** Keeps the answers, so that feedback can say what became of them. Answers made at about the same time share one durable write. */
 import { type Batcher, createBatcher } from "../../platform/batcher.ts";
 import type { Logger } from "../../platform/logger.ts";
 import type { Database } from "../../platform/store/database.ts";
 import { isOutage } from "../../platform/store/outage.ts";
 import { insertPredictions, type PredictionRow } from "../../platform/store/predictions-store.ts";
-import type { Answer, Asked, Prediction } from "./prediction.ts";
+import type { Asked, Prediction } from "./prediction.ts";
 
 export interface PredictionKeeper {
   /** Resolves when the predictions are durable. Those about unknown services are not kept: there is no service to keep them with. When
    *  the store fails just now, they are given nevertheless and say that feedback cannot name them.
-   *  @param asked one per prediction
-   *  @returns the predictions, noted where they could not be kept */
-  keep(asked: readonly Asked[], predictions: readonly Prediction[]): Promise<readonly Prediction[]>;
+   *  @param asked one per prediction */
+  keep(asked: readonly Asked[], predictions: readonly Prediction[]): Promise<Kept>;
+}
+
+export interface Kept {
+  /** noted where they could not be kept */
+  predictions: readonly Prediction[];
+  /** they may be given again: the store has whatever it should have */
+  isDurable: boolean;
 }
 
 /** Two: while one write waits for the disk, the next one is prepared. */
@@ -27,48 +33,36 @@ export function createPredictionKeeper(db: Database, logger: Logger): Prediction
     sizeOf: (rows) => rows.length,
     maxRuns: WRITES_AT_ONCE,
   });
-  // What rows of one answer share is made once, and so is its text where it is written.
-  const shared = new WeakMap<Answer, SharedColumns>();
-  const columnsOf = (answer: Answer): SharedColumns => {
-    const known = shared.get(answer);
-    if (known !== undefined) return known;
-    const columns = sharedColumns(answer);
-    shared.set(answer, columns);
-    return columns;
-  };
-
   return {
     async keep(asked, predictions) {
-      const rows = predictions.flatMap(({ id, atMs, madeAtMs, answer }, index): PredictionRow[] => {
+      const rows = predictions.flatMap((prediction, index): PredictionRow[] => {
         const service = asked[index]?.service;
-        if (service === null || service === undefined) return [];
-        return [{ id, serviceId: service.id, atMs, madeAtMs, ...columnsOf(answer) }];
+        return service === null || service === undefined ? [] : [rowOf(service.id, prediction)];
       });
-      if (rows.length === 0) return predictions;
+      if (rows.length === 0) return { predictions, isDurable: true };
       try {
         await batcher.add(rows);
-        return predictions;
+        return { predictions, isDurable: true };
       } catch (error) {
         if (!isOutage(error)) throw error;
         logger.warn({ err: error }, "predictions could not be stored");
         const note = "This answer could not be stored, so feedback cannot refer to it.";
-        return predictions.map((prediction) => ({ ...prediction, notes: [...prediction.notes, note] }));
+        return {
+          predictions: predictions.map((prediction) => ({ ...prediction, notes: [...prediction.notes, note] })),
+          isDurable: false,
+        };
       }
     },
   };
 }
 
-type SharedColumns = Omit<PredictionRow, "id" | "serviceId" | "atMs" | "madeAtMs">;
-
-function sharedColumns({
-  step,
-  model,
-  horizons,
-  confidence,
-  windowEndMs,
-  predictedErrorClasses,
-}: Answer): SharedColumns {
+function rowOf(serviceId: number, { id, atMs, madeAtMs, answer }: Prediction): PredictionRow {
+  const { step, model, horizons, confidence, windowEndMs, predictedErrorClasses } = answer;
   return {
+    id,
+    serviceId,
+    atMs,
+    madeAtMs,
     source: "api",
     modelName: model.name,
     modelVersion: model.version,

@@ -1,4 +1,4 @@
-/** Predictions as the JSON that callers get. What an answer says is written once and kept with it, however often it is given. */
+/** Predictions as the JSON that callers get; each is written once, however often it is given. */
 import type { z } from "zod";
 import { formatDuration } from "../../platform/config/parsers.ts";
 import { toTimestamp } from "../http/schemas.ts";
@@ -6,19 +6,18 @@ import type { predictionSchema } from "./predict-schemas.ts";
 import type { Answer, Prediction, PredictionExplanation } from "./prediction.ts";
 
 type Written = z.input<typeof predictionSchema>;
-/** What differs each time that an answer is given. */
+/** What does not depend on the answer alone. */
 type GivenField = "id" | "at" | "madeAt" | "step" | "asOf" | "notes";
 
 export function createPredictionWriter(): (prediction: Prediction) => string {
-  const written = new WeakMap<Answer, string>();
+  const written = new WeakMap<Prediction, string>();
   return (prediction) => {
-    let answer = written.get(prediction.answer);
-    if (answer === undefined) {
-      answer = JSON.stringify(presentAnswer(prediction.answer));
-      written.set(prediction.answer, answer);
+    let text = written.get(prediction);
+    if (text === undefined) {
+      text = JSON.stringify({ ...presentGiven(prediction), ...presentAnswer(prediction.answer) });
+      written.set(prediction, text);
     }
-    // two objects, neither of them empty, become one
-    return `${JSON.stringify(presentGiven(prediction)).slice(0, -1)},${answer.slice(1)}`;
+    return text;
   };
 }
 

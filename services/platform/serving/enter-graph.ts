@@ -1,17 +1,19 @@
-/** Cuts an ONNX graph behind the affine maps by which one input enters it: `Gemm(input, W, b)` and `MatMul(input, W)` with constant
- *  weights. In what remains their results are mixtures, mix · parts, of mapped parts that are given instead of the input; what the asked
- *  outputs do not need is left out. Works on the bytes: fields that stay are copied as they are, so no operator needs to be known but
- *  those two.
+/** Cuts an ONNX graph behind the steps by which one input enters it: affine maps, `Gemm(input, W, b)` and `MatMul(input, W)` with constant
+ *  weights, and regression trees. In what remains the maps' results are mixtures, mix · parts, of mapped parts that are given instead of the
+ *  input, and the trees' sums are given too; what the asked outputs do not need is left out. Works on the bytes: fields that stay are
+ *  copied as they are, so no operator needs to be known but those three.
  *
  *  Layout (onnx.proto3): ModelProto.graph = 7; GraphProto: node = 1, initializer = 5, input = 11, output = 12; NodeProto: input = 1,
  *  output = 2, op_type = 4, attribute = 5; TensorProto: dims = 1, data_type = 2, float_data = 4, name = 8, raw_data = 9;
  *  ValueInfoProto: name = 1, type = 2. */
-import { MIX_INPUT, type NetworkEntry } from "../../../models/model-session.ts";
+import { MIX_INPUT, type NetworkEntry, type TreeEntry } from "../../../models/model-session.ts";
 import { messageField, textField, varintField } from "../../../models/telemetry/wire-writer.ts";
 import { fieldsOf, floatTensor, textOf, type WireField } from "./onnx-fields.ts";
+import { readTrees } from "./onnx-trees.ts";
 
 export interface EnteredGraph {
   entries: NetworkEntry[];
+  trees: TreeEntry[];
   /** the rest, a graph of its own */
   bytes: Uint8Array;
 }
@@ -31,11 +33,8 @@ interface Node {
   hasAttributes: boolean;
 }
 
-interface Entry {
-  /** name of the value that it gives */
-  result: string;
-  entry: NetworkEntry;
-}
+/** A step that the input enters by, with the name of the value that it gives. */
+type Entry = { result: string; entry: NetworkEntry } | { result: string; trees: TreeEntry };
 
 /** names of the free dimensions */
 const ROWS = "N";
@@ -60,6 +59,8 @@ export function enterGraph(model: Uint8Array, inputName: string, outputs: readon
   const kept = neededFor(outputs, nodes, new Set(entering));
   const used = new Set(kept.flatMap(({ inputs }) => inputs));
   const open = entries.flatMap((one) => (one !== null && used.has(one.result) ? [one] : []));
+  const maps = open.flatMap((one) => ("entry" in one ? [one] : []));
+  const trees = open.flatMap((one) => ("trees" in one ? [one.trees] : []));
   const keptFields = new Set(kept.map(({ field }) => field));
   const stays = (field: WireField): boolean => {
     if (field.number === GRAPH_NODE) return keptFields.has(field);
@@ -70,13 +71,15 @@ export function enterGraph(model: Uint8Array, inputName: string, outputs: readon
   };
   const rest = join([
     // first, because nodes stand in an order in which they can run
-    ...open.map(({ result, entry }) => bytesOf(GRAPH_NODE, matrixProduct(MIX_INPUT, entry.name, result))),
+    ...maps.map(({ result, entry }) => bytesOf(GRAPH_NODE, matrixProduct(MIX_INPUT, entry.name, result))),
     ...graph.filter(stays).map(({ whole }) => whole),
     bytesOf(GRAPH_INPUT, matrixInfo(MIX_INPUT, ROWS, PARTS)),
-    ...open.map(({ entry }) => bytesOf(GRAPH_INPUT, matrixInfo(entry.name, PARTS, entry.columns))),
+    ...maps.map(({ entry }) => bytesOf(GRAPH_INPUT, matrixInfo(entry.name, PARTS, entry.columns))),
+    ...trees.map(({ name }) => bytesOf(GRAPH_INPUT, matrixInfo(name, ROWS, 1))),
   ]);
   const others = modelFields.filter((field) => field !== graphField).map(({ whole }) => whole);
-  return { entries: open.map(({ entry }) => entry), bytes: join([...others, lengthDelimited(MODEL_GRAPH, rest)]) };
+  const entered = { entries: maps.map(({ entry }) => entry), trees };
+  return { ...entered, bytes: join([...others, lengthDelimited(MODEL_GRAPH, rest)]) };
 }
 
 function readNode(field: WireField): Node {
@@ -94,6 +97,10 @@ function readNode(field: WireField): Node {
 function readEntry(node: Node, inputName: string, initializers: ReadonlyMap<string, WireField>): Entry | null {
   const [x, weightName, biasName] = node.inputs;
   const [result] = node.outputs;
+  if (result !== undefined && node.opType === "TreeEnsembleRegressor" && x === inputName) {
+    const trees = readTrees(node.field.payload);
+    return trees === null ? null : { result, trees: { name: result, trees } };
+  }
   // Attributes would scale or transpose; our own export writes none on these.
   const isAffine =
     (node.opType === "Gemm" || (node.opType === "MatMul" && biasName === undefined)) && !node.hasAttributes;

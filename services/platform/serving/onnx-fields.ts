@@ -41,7 +41,7 @@ const TENSOR_FLOAT = 1;
 export function floatTensor(tensor: Uint8Array): { dims: number[]; data: Float32Array } | null {
   const fields = fieldsOf(tensor);
   const isFloat = fields.some(({ number, value }) => number === 2 && value === TENSOR_FLOAT);
-  const dims = fields.filter(({ number }) => number === 1).flatMap(dimsOf);
+  const dims = intsOf(fields.filter(({ number }) => number === 1));
   const bytes = fields.find(({ number, payload }) => (number === 9 || number === 4) && payload.length > 0)?.payload;
   const size = dims.reduce((product, dim) => product * dim, 1);
   if (!isFloat || bytes === undefined || bytes.length !== size * 4) return null;
@@ -50,14 +50,26 @@ export function floatTensor(tensor: Uint8Array): { dims: number[]; data: Float32
   return { dims, data: Float32Array.from({ length: size }, (_, index) => view.getFloat32(index * 4, true)) };
 }
 
-/** `dims` is a repeated int64, packed or not. */
-function dimsOf({ payload, value }: WireField): number[] {
-  if (payload.length === 0) return [value];
-  const reader = new WireReader(payload);
-  const dims: number[] = [];
-  while (reader.pos < payload.length) {
-    reader.varint64();
-    dims.push(reader.lo);
-  }
-  return dims;
+/** A repeated int64, packed or not. @param fields all with the number of that field; the low 32 bits of each count */
+export function intsOf(fields: readonly WireField[]): number[] {
+  return fields.flatMap(({ payload, value }) => {
+    if (payload.length === 0) return [value];
+    const reader = new WireReader(payload);
+    const ints: number[] = [];
+    while (reader.pos < payload.length) {
+      reader.varint64();
+      ints.push(reader.lo);
+    }
+    return ints;
+  });
+}
+
+/** A repeated float, packed or not. @param fields all with the number of that field */
+export function floatsOf(fields: readonly WireField[]): number[] {
+  return fields.flatMap(({ payload, whole }) => {
+    // one that is not packed ends with its four bytes
+    const bytes = payload.length > 0 ? payload : whole.subarray(-4);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    return Array.from({ length: bytes.length >> 2 }, (_, index) => view.getFloat32(index * 4, true));
+  });
 }

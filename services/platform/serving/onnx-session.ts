@@ -37,7 +37,8 @@ export async function createSession(bytes: Uint8Array, options: SessionOptions =
     inputNames: native.inputNames,
     outputNames: native.outputNames,
     run: (feeds) => run(native, feeds),
-    ...(graph && rest && { entered: { entries: graph.entries, rest: { run: (feeds) => run(rest, feeds) } } }),
+    ...(graph &&
+      rest && { entered: { entries: graph.entries, trees: graph.trees, rest: { run: (feeds) => run(rest, feeds) } } }),
     release: async () => {
       await Promise.all([native.release(), rest?.release()]);
     },

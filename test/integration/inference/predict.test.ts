@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { setClosedThrough } from "../../../services/platform/store/clock-store.ts";
 import { findPrediction } from "../../../services/platform/store/predictions-store.ts";
 import { setAlias } from "../../../services/platform/store/registry-store.ts";
 import { seedChampion, seedService, seedVector, seedWindows } from "./seed.ts";
@@ -101,18 +102,37 @@ describe("with a model", () => {
     expect(json.predictions[2].notes[0]).toContain("no feature vector");
   });
 
-  it("gives an answer again under a new id until more becomes known, whoever wrote it", async () => {
+  it("gives the same prediction again, written once, until more becomes known, whoever wrote it", async () => {
     const { db } = api.platform;
     const busy = await seedService(db, { name: "busy" }, T0);
     await seedVector(db, busy, T0 + MINUTE, 0);
     const ask = async () => (await api.post("/predict", { service: "busy", horizons: ["1m"] })).json;
-    const [first, second] = [await ask(), await ask()];
-    expect(second.horizons).toEqual(first.horizons);
-    expect(second.id).not.toBe(first.id);
-    for (const { id } of [first, second]) expect(await findPrediction(db, id)).toMatchObject({ serviceId: busy });
+    const seen: { id: string }[] = [];
+    const isNew = (prediction: { id: string }) => {
+      expect(seen.map(({ id }) => id)).not.toContain(prediction.id);
+      seen.push(prediction);
+    };
+    const rows = () => db.selectFrom("predictions").select("id").where("service_id", "=", busy).execute();
+
+    const [first, ...others] = await Promise.all([ask(), ask(), ask()]);
+    isNew(first);
+    expect([...others, await ask()]).toEqual([first, first, first]);
+    expect(await rows()).toEqual([{ id: first.id }]);
+    expect(await findPrediction(db, first.id)).toMatchObject({ serviceId: busy, atMs: Date.parse(first.at) });
+    const { json: unexplained } = await api.post("/predict", { service: "busy", horizons: ["1m"], explain: false });
+    isNew(unexplained);
 
     await seedVector(db, busy, T0 + 2 * MINUTE, 2);
     await vi.waitFor(async () => expect((await ask()).horizons[0].probability).toBeGreaterThan(0.9));
+    isNew(await ask());
+
+    await setClosedThrough(db, T0 + 3 * MINUTE);
+    await vi.waitFor(async () => expect(seen.map(({ id }) => id)).not.toContain((await ask()).id));
+    const afterClose = await ask();
+    isNew(afterClose);
+
+    await api.post("/feedback", { target: { predictionId: afterClose.id }, label: { outcome: "failed" } });
+    isNew(await ask());
 
     await api.post("/incidents", {
       service: "busy",
@@ -120,11 +140,15 @@ describe("with a model", () => {
       end: iso(T0 + MINUTE),
       title: "the disk was full",
     });
-    expect((await ask()).explanation.nearestPast).toMatchObject([{ kind: "incident", title: "the disk was full" }]);
+    const afterIncident = await ask();
+    isNew(afterIncident);
+    expect(afterIncident.explanation.nearestPast).toMatchObject([{ kind: "incident", title: "the disk was full" }]);
 
     const version = await seedChampion(db, { windowSizeMs: MINUTE, atMs: T0 });
     await api.platform.models.refresh();
-    expect((await ask()).model.version).toBe(version);
+    const promoted = await ask();
+    isNew(promoted);
+    expect(promoted.model.version).toBe(version);
     await setAlias(db, {
       name: "failure-predictor",
       alias: "champion",
@@ -134,7 +158,16 @@ describe("with a model", () => {
       atMs: T0,
     });
     await api.platform.models.refresh();
-    expect((await ask()).model.version).toBe("1");
+    const rolledBack = await ask();
+    isNew(rolledBack);
+    expect(rolledBack.model.version).toBe("1");
+    expect(new Set((await rows()).map(({ id }) => id))).toEqual(new Set(seen.map(({ id }) => id)));
+  });
+
+  it("makes a prediction about a past moment each time that it is asked for", async () => {
+    const question = { service: "checkout", at: iso(T0 + 3 * MINUTE) };
+    const [first, second] = [await api.post("/predict", question), await api.post("/predict", question)];
+    expect(second.json.id).not.toBe(first.json.id);
   });
 
   it("answers as of a past moment with what was known then, and keeps doing so when more becomes known", async () => {

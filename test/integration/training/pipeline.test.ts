@@ -22,6 +22,7 @@ const SETTINGS: TrainingSettings = {
   model: NAME,
   windowSizeMs: 1000,
   horizonMs: 15_000,
+  horizonsMs: [15_000],
   throughMs: Number.MAX_SAFE_INTEGER,
   seed: 1,
   epochs: 12,

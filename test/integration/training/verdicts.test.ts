@@ -20,6 +20,7 @@ const SETTINGS: TrainingSettings = {
   model: NAME,
   windowSizeMs: 1000,
   horizonMs: HORIZON_MS,
+  horizonsMs: [HORIZON_MS],
   throughMs: Number.MAX_SAFE_INTEGER,
   seed: 1,
   epochs: 12,

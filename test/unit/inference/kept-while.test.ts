@@ -36,6 +36,30 @@ describe("what is kept while a stamp stays", () => {
     expect(kept.get("a", "s1")).toBeUndefined();
   });
 
+  it("is found no longer than its lifetime, and not when the clock was set back by more", () => {
+    let nowMs = 1_000;
+    const kept = createKeptWhile<number>(10, { ms: 100, now: () => nowMs });
+    const value = Promise.resolve(1);
+    kept.put("a", "s1", value);
+    nowMs = 1_100;
+    expect(kept.get("a", "s1")).toBe(value);
+    nowMs = 1_101;
+    expect(kept.get("a", "s1")).toBeUndefined();
+    nowMs = 899;
+    expect(kept.get("a", "s1")).toBeUndefined();
+  });
+
+  it("can be dropped, but not by whoever holds an older one", () => {
+    const kept = createKeptWhile<number>(10);
+    const [older, newer] = [Promise.resolve(1), Promise.resolve(2)];
+    kept.put("a", "s1", older);
+    kept.put("a", "s1", newer);
+    kept.drop("a", older);
+    expect(kept.get("a", "s1")).toBe(newer);
+    kept.drop("a", newer);
+    expect(kept.get("a", "s1")).toBeUndefined();
+  });
+
   it("is bounded: the oldest gives way", async () => {
     const kept = createKeptWhile<number>(2);
     for (const key of ["a", "b", "c"]) kept.put(key, "s1", Promise.resolve(0));

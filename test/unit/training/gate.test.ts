@@ -59,6 +59,14 @@ describe("the gate", () => {
     expect(judge(tied, limits).passed).toBe(true);
   });
 
+  it("puts down to chance that the majority is right a little more often, and no more than that", () => {
+    const rare = { ...good, accuracy: 0.9118, majorityAccuracy: 0.9123 };
+    expect(judge(rare, limits).passed).toBe(false);
+    expect(judge({ ...rare, majorityDifferenceError: 0.001 }, limits).passed).toBe(true);
+    expect(judge({ ...rare, majorityDifferenceError: 0.0002 }, limits).passed).toBe(false);
+    expect(judge({ ...rare, majorityDifferenceError: Number.NaN }, limits).passed).toBe(false);
+  });
+
   it("asks nothing about a champion that does not exist, and says when one could not be compared", () => {
     const verdict = judge({ ...good, champion: null, championNote: "champion 3 could not be compared" }, limits);
     expect(verdict.passed).toBe(true);

@@ -122,7 +122,7 @@ export const CALLER_WORDS: readonly Rule[] = [
     class: "not_found",
     strength: 0.8,
     phrases: phrases(`
-      no * {with,under,by,of,for} {this ,that ,the ,}{number,id,name,code,key,reference,slug}
+      no * {with,under,by,of,for} {this ,that ,the ,}{number,id,name,code,key,reference,slug,barcode,serial,sku,email,title,address,token}
       {no,unknown,missing,nonexistent,non existent,no such} ${THING}
       ${THING} * {unknown,not known,not found,is missing,was never,is gone,not in,does not exist,has been deleted,was deleted,was removed,was erased,has left,no longer}
       {nobody,no one,nothing} {is ,}{registered,filed,stored,known,found,listed,by that,with that,under,matches,at}
