@@ -102,6 +102,16 @@ export const CONFIGURATION_RULES: readonly Rule[] = [
     examples: [{ type: "SyntaxError", message: "Cannot use import statement outside a module" }],
   },
   {
+    id: "setting-of-wrong-kind",
+    class: "configuration",
+    strength: 0.95,
+    phrases: phrases(`
+      application environment * {not loaded,not configured,not set} | {toml,yaml,yml,ini,conf,cfg,properties,env}: * expected {integer,a number,string,boolean,a string}
+      directive invalid value | invalid value in * directive | missing unit in duration | setting * {has type,is of type,must be a number}
+    `),
+    examples: ['meters.toml: poll_interval: expected integer, found string "soon"'],
+  },
+  {
     id: "program-cannot-start",
     class: "configuration",
     strength: 0.97,

@@ -100,7 +100,7 @@ export const RESOURCE_EXHAUSTED_RULES: readonly Rule[] = [
       connection not available | semaphore wait | server reached pm.max children | pm.max children | could not checkout connection
       dropped from queue after | connection not available and request was dropped | too many sessions | all connections are in use
       every connection is in use | no permits left | free slots | waiting for a slot | pool lease | connections busy
-      checkout timeout | pool of {size,limit} | pool limit of | couldn't get a connection | timed out waiting for connection
+      checkout timeout | pool of {size,limit} | pool limit of | couldn't get a connection | full channel | are busy | timed out waiting for connection
       waiting for an open connection | pending acquire queue | buffer overflow | mailbox over
     `),
     severity: "high",

@@ -81,6 +81,7 @@ export const SERIALIZATION_RULES: readonly Rule[] = [
     phrases: phrases(`
       serialization of * not {allowed,supported,possible} | {cannot,can't,could not} be {serialized,serialised,marshalled,pickled,encoded}
       {invalid,illegal} {byte sequence,multibyte string} | circular {reference,structure} | not {serializable,serialisable}
+      external representation of a term | did not contain valid utf-8
     `),
     examples: ["Serialization of 'Closure' is not allowed"],
   },
