@@ -107,7 +107,7 @@ export const CONFIGURATION_RULES: readonly Rule[] = [
     strength: 0.95,
     phrases: phrases(`
       application environment * {not loaded,not configured,not set} | {toml,yaml,yml,ini,conf,cfg,properties,env}: * expected {integer,a number,string,boolean,a string}
-      directive invalid value | invalid value in * directive | missing unit in duration | setting * {has type,is of type,must be a number}
+      directive invalid value | could not load * version= | expected a number of * found | invalid value in * directive | missing unit in duration | setting * {has type,is of type,must be a number}
     `),
     examples: ['meters.toml: poll_interval: expected integer, found string "soon"'],
   },

@@ -89,7 +89,7 @@ export const INVALID_INPUT_RULES: readonly Rule[] = [
     phrases: phrases(`
       {cannot,can't,could not,unable to,failed to} {parse,read,understand,convert,cast} * {as,to,into} {a ,an ,}{date,time,datetime,number,integer,float,decimal,uuid,amount,address}
       failed to parse time string | invalid {float,integer,date,decimal} literal | invalid digit found in string | invalid socket address syntax
-      provided string was not | number too large to fit | is not one of the allowed | unknown unit * in duration
+      provided string was not | requested value * was not found | either too large or too small | read: no parse | number too large to fit | is not one of the allowed | unknown unit * in duration
       has no {zip,postal,street,phone,email,country} | lies outside the accepted
     `),
     examples: ['cannot parse "2024-02-30" as date, reason: :invalid_date'],

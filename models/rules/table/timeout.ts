@@ -53,7 +53,7 @@ export const TIMEOUT_RULES: readonly Rule[] = [
     without: phrases(`
       lock wait timeout | lock timeout | could not obtain lock | connection pool | connection is not available | invalid timeout
       timeout must be | gateway timeout | gateway time-out | from the pool | pool lease | connection acquire | waiting for a slot
-      checkout timeout | connections busy | timeout is not | missing unit in duration | timeout has type
+      checkout timeout | connections busy | timeout is not | not be negative | expected a number | expected integer | invalid value | missing unit in duration | timeout has type
     `),
     examples: ["context deadline exceeded"],
   },

@@ -43,7 +43,7 @@ export const COMPILED_RULES: readonly Rule[] = [
     phrases: phrases(
       'invalid character * looking for | cannot unmarshal * into | unexpected end of json input | unexpected eof * json | gob: | proto: cannot parse | proto: * invalid wire format | illegal base64 data | csv: | parse error on line | bare " in non quoted field | wrong number of fields | invalid utf 8 | xml syntax error',
     ),
-    without: phrases("config | yaml | toml"),
+    without: phrases("config | yaml | toml | openfile | no such file | permission denied"),
     examples: [
       "invalid character '<' looking for beginning of value",
       "gob: wrong type (string) for received field Order.Total",

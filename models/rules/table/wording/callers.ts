@@ -11,8 +11,8 @@ export const CALLER_WORDS: readonly Rule[] = [
     class: "access_denied",
     strength: 0.8,
     phrases: phrases(`
-      not {the owner,allowed,entitled,authorised,authorized,permitted,signed in,logged in,in the sudoers,privileged,cleared}
-      {no,insufficient,lacks,missing,without} {right,rights,permission,permissions,authority,authorisation,authorization,privilege,privileges,grant,grants,clearance,scope,scopes}
+      not {the owner,allowed,entitled,authorised,authorized,permitted,signed in,logged in,in the sudoers,privileged,cleared to,cleared for}
+      {no,insufficient,lacks,lacks the,missing,without} {right,permit,entitlement,rights,permission,permissions,authority,authorisation,authorization,privilege,privileges,grant,grants,clearance,scope,scopes}
       {must,has to,have to,needs to,please} {sign in,log in,login,authenticate,re authenticate} | {sign in,log in} first
       {has not,did not,was not} {signed in,logged in,authenticated}
       {needs,requires,require,need} {the ,a ,an }{role,right,permission,scope,privilege,approval,signature of}
