@@ -135,14 +135,24 @@ const LOGGERS = [
   /^<[\w.-]{1,60}>(?= )/,
 ];
 
+const PREFIXES_WITH_LOGGERS = [...PREFIXES, ...LOGGERS];
+
 /** Takes time stamps, levels and loggers from the beginning of a log line. */
 export function stripLogPrefix(line: string): string {
   let text = line.trimStart();
   for (let round = 0; round < 8; round++) {
-    const prefixes = round === 0 ? PREFIXES : [...PREFIXES, ...LOGGERS];
-    const found = prefixes.map((prefix) => prefix.exec(text)?.[0].length ?? 0).find((length) => length > 0);
-    if (found === undefined || found >= text.length) return text;
-    text = text.slice(found).trimStart();
+    const length = prefixLength(text, round === 0 ? PREFIXES : PREFIXES_WITH_LOGGERS);
+    if (length === 0 || length >= text.length) return text;
+    text = text.slice(length).trimStart();
   }
   return text;
+}
+
+/** @returns that of the first that fits, 0 where none does */
+function prefixLength(text: string, prefixes: readonly RegExp[]): number {
+  for (const prefix of prefixes) {
+    const length = prefix.exec(text)?.[0].length ?? 0;
+    if (length > 0) return length;
+  }
+  return 0;
 }
