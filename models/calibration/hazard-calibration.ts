@@ -19,7 +19,7 @@ interface Prior {
   /** of each bucket's distance from the one before */
   step: number;
 }
-const SLOPE_PRIOR: Prior = { start: 1, step: 8 };
+const SLOPE_PRIOR: Prior = { start: 2, step: 8 };
 const BIAS_PRIOR: Prior = { start: 1, step: 4 };
 
 export interface CalibrationRows {

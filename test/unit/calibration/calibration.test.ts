@@ -120,10 +120,16 @@ describe("hazard calibration", () => {
     expect(fitHazardCalibration(rows)).toEqual({ slope: [1, 1, 1], bias: [0, 0, 0] });
   });
 
-  it("moves little on little", () => {
-    const { slope, bias } = fitHazardCalibration(rowsWithShift(10, 1.5));
-    for (const value of slope) expect(Math.abs(value - 1)).toBeLessThan(0.5);
-    for (const value of bias) expect(Math.abs(value)).toBeLessThan(1.5 / 2);
+  it("moves the less, the less it has seen", () => {
+    const movedBy = (count: number): number => {
+      const rows = rowsWithShift(count, 1.5);
+      const { slope, bias } = fitHazardCalibration(rows);
+      return Math.abs(slope[0]! * rows.logits[0]! + bias[0]! - rows.logits[0]!);
+    };
+    const moves = [3, 10, 100, 4_000].map(movedBy);
+    expect(moves).toEqual([...moves].sort((a, b) => a - b));
+    expect(moves[0]).toBeLessThan(1.5 / 2);
+    expect(moves[3]).toBeCloseTo(1.5, 1);
   });
 
   it("keeps its slope positive even when the logits are upside down", () => {
