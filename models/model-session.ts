@@ -7,8 +7,8 @@ export interface Tensor {
 export interface ModelSession {
   /** Runs the graph. Names are the graph's own input and output names. */
   run(feeds: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>>;
-  /** the same network in two parts, where its graph allows it */
-  readonly entered?: EnteredNetwork;
+  /** the same network in two parts, by the name of the input behind which it was cut, where its graph allows that */
+  readonly entered?: Readonly<Record<string, EnteredNetwork>>;
 }
 
 /** A network cut behind the affine maps and the trees by which its input enters. Inputs that are put together from a few parts then cost
@@ -26,6 +26,8 @@ export const MIX_INPUT = "mix";
 /** input · weight + bias */
 export interface NetworkEntry {
   name: string;
+  /** the graph's own name of the weight */
+  weightName: string;
   columns: number;
   /** shape [width, columns] */
   weight: Float32Array;

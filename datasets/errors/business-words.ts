@@ -39,3 +39,37 @@ const WRAPPERS = [
 export function wrapperType(pick: (n: number) => number): string {
   return WRAPPERS[pick(WRAPPERS.length)]!;
 }
+
+const DOMAINS = [
+  "Order", "Booking", "Ledger", "Shipping", "Payment", "Posting", "Picking", "Survey", "Ticket", "Tariff", "Quote", "Delivery", "Claims", "Catalog",
+  "Stock", "Billing", "Payroll", "Scan", "Tour", "Label", "Device", "Journal", "Refund", "Carrier", "Reservation", "Mailing",
+]; // biome-ignore format: a list
+const NOTHING_SAID = [
+  "Error", "Exception", "Failure", "failure", "RuntimeError", "simpleError", "StandardError", "anyhow::Error", "*errors.errorString", "*fmt.wrapError",
+  "std::runtime_error", "ErrorCall", "ErrorException", "string", "RuntimeException", "eyre::Report",
+]; // biome-ignore format: a list
+
+/** A type that says where an error was raised and nothing of why, as programs of many languages name theirs. */
+export function programType(pick: (n: number) => number): string {
+  const name = DOMAINS[pick(DOMAINS.length)]!;
+  const space = name.toLowerCase();
+  const kind = ["Error", "Exception", "Failed", "Failure", "ServiceException", "Rejected"][pick(6)]!;
+  switch (pick(8)) {
+    case 0:
+      return `com.acme.${space}.${name}${kind}`;
+    case 1:
+      return `Acme.${name}.${name}${kind}`;
+    case 2:
+      return `${name}::${name}${kind}`;
+    case 3:
+      return `App\\${name}\\${name}${kind}`;
+    case 4:
+      return `${space}.errors.${name}${kind}`;
+    case 5:
+      return `${space}::Error`;
+    case 6:
+      return `${name}${kind}`;
+    default:
+      return NOTHING_SAID[pick(NOTHING_SAID.length)]!;
+  }
+}

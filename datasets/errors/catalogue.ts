@@ -1,5 +1,5 @@
 /** The catalogue: per class one text file of `type :: message` lines, written from the documentation of each ecosystem and, for
- *  business wording, from imagination. `-` is no type or no message; `{host}` and the like are slots, filled by a seeded generator. */
+ *  business wording, from imagination. `-` is no type or no message; `{host}` and the like are slots, filled by a seeded generator; `\n` is a line break. */
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { ERROR_CLASSES, type ErrorClass } from "../../models/taxonomy/classes.ts";
@@ -70,7 +70,7 @@ export async function loadCatalogue(): Promise<CatalogueEntry[]> {
       if (line.trim() === "") continue;
       const [type, message, ...more] = line.split(" :: ").map((part) => part.trim());
       if (type === undefined || message === undefined) throw new Error(`${path}:${index + 1} is not "type :: message"`);
-      const text = [message, ...more].join(" :: ");
+      const text = [message, ...more].join(" :: ").replaceAll("\\n", "\n");
       entries.push({
         family: `catalogue-${name}-${index + 1}`,
         class: name,

@@ -1,10 +1,11 @@
 /** The words in which people write about errors: per class one text file of sentences with choices, `[did not answer|gave no answer]`, and
- *  slots as in the catalogue, written from imagination. A sentence stands alone, or behind what was not done because of it. */
+ *  slots as in the catalogue, written from imagination. A sentence stands alone, or behind what was not done because of it; as a log line,
+ *  or as the message of an exception whose type says nothing. */
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { ERROR_CLASSES, type ErrorClass } from "../../models/taxonomy/classes.ts";
-import { businessOutcome } from "./business-words.ts";
-import { catalogueError, fillSlots } from "./catalogue.ts";
+import { businessOutcome, programType } from "./business-words.ts";
+import { type CatalogueEntry, catalogueError, fillSlots } from "./catalogue.ts";
 import type { LabelledError } from "./labelled-error.ts";
 
 export interface Sentence {
@@ -33,9 +34,23 @@ export async function loadWording(): Promise<Sentence[]> {
 export function speakSentence(sentence: Sentence, uniform: () => number): LabelledError {
   const pick = (n: number): number => Math.floor(uniform() * n);
   const reason = fillSlots(chooseWords(sentence.text, pick), uniform);
-  return catalogueError({ ...sentence, type: null }, placed(reason, pick));
+  const type = pick(TYPED) === 0 ? programType(pick) : null;
+  return catalogueError({ ...sentence, type }, placed(reason, pick));
 }
 
+/** One saying of so many has a type. */
+const TYPED = 3;
+/** An entry of the catalogue in another mouth: its message without its type.
+ *  @returns null where too little is left to tell the class by */
+export function tellEntry(entry: CatalogueEntry, uniform: () => number): LabelledError | null {
+  const words = entry.message?.match(/[\p{L}'’-]{2,}/gu) ?? [];
+  if (entry.message === null || words.length < MIN_TOLD_WORDS) return null;
+  const pick = (n: number): number => Math.floor(uniform() * n);
+  const type = pick(TYPED) === 0 ? programType(pick) : null;
+  return catalogueError({ ...entry, type }, placed(fillSlots(entry.message, uniform), pick));
+}
+
+const MIN_TOLD_WORDS = 3;
 const CHOICE = /\[([^[\]]*)\]/g;
 
 export function chooseWords(text: string, pick: (n: number) => number): string {

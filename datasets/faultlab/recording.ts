@@ -19,7 +19,7 @@ export interface Recording {
 
 const BLOCK = /^@@type ?(.*)\n@@message ?([\s\S]*?)\n@@trace\n([\s\S]*?)\n?@@end$/m;
 const MAX_TRACE = 8_000;
-const MAX_TEXT = 1_500;
+const MAX_TEXT = 4_000;
 
 /** @returns null when the program did not print the block: its fault ended the process before it could be caught */
 export function readReport({ stdout, exitCode }: Outcome): Recording | null {

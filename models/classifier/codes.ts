@@ -126,7 +126,7 @@ export function codesOfText(text: string, isBeam = false): string[] {
   }
   addVendorCodes(text, codes);
   if (hasCode || has(/status/i)) addGrpc(text, codes);
-  if (hasDigit && has(/exit|signal/i)) addExits(text, codes);
+  if (hasDigit && has(/exit|signal|(?:ended|died|left) with/i)) addExits(text, codes);
   return [...codes];
 }
 
@@ -182,8 +182,12 @@ function addSmtp(text: string, codes: Set<string>): void {
 const HTTP_LEAD =
   /\b(?:status(?:[ _]?code)?|http(?:\/\d(?:\.\d)?)?(?: status| error)?|response(?: code| status)?|answered|answers|responded|replied|returned|error|with)["']?(?:[:= (]{1,3}| with | an? )((?:http )?[45]\d\d)(?![\w.%])/gi;
 
+/** Status and size in the logs of servers: `"GET / HTTP/1.1" 502 157 "-"`, and HAProxy's `0/0/-1/-1/3 503 217 - - SC--`. */
+const ACCESS_LOG = /(?:" |\/\d{1,9} )([45]\d\d) \d{1,12} (?:"|- - )/g;
+
 function addHttp(text: string, codes: Set<string>): void {
   for (const found of text.matchAll(HTTP_LEAD)) codes.add(`http:${found[1]!.slice(-3)}`);
+  for (const found of text.matchAll(ACCESS_LOG)) codes.add(`http:${found[1]}`);
   for (const found of text.matchAll(/(?<![\w.])([45]\d\d)[):,]{0,2} (?=[A-Za-z])/g)) {
     const after = text.slice(found.index + found[0].length, found.index + found[0].length + 24).toLowerCase();
     const reason = HTTP_REASONS[Number(found[1])];
@@ -201,7 +205,7 @@ function addGrpc(text: string, codes: Set<string>): void {
 
 function addExits(text: string, codes: Set<string>): void {
   for (const found of text.matchAll(
-    /\bexit(?:ed)?(?: with)?[ _-]?(?:code|status)?(?: was| of)?[:= (]{1,3}(\d{1,3})\b/gi,
+    /\b(?:exit(?:ed)?(?: with)?[ _-]?(?:code|status)?|(?:ended|died|left) with (?:code|status))(?: was| of)?[:= (]{1,3}(\d{1,3})\b/gi,
   )) {
     for (const code of exitCodes(Number(found[1]))) codes.add(code);
   }

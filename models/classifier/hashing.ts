@@ -2,19 +2,28 @@
  *  of four bytes at a time, so no byte buffer is needed; the finaliser is the original. Stable across platforms and versions:
  *  fingerprints and model features depend on it. */
 export function hash32(text: string, seed: number): number {
-  let hash = seed | 0;
-  for (let i = 0; i < text.length; i++) {
-    let unit = Math.imul(text.charCodeAt(i), 0xcc9e2d51);
-    unit = (unit << 15) | (unit >>> 17);
-    hash ^= Math.imul(unit, 0x1b873593);
-    hash = (hash << 13) | (hash >>> 19);
-    hash = (Math.imul(hash, 5) + 0xe6546b64) | 0;
-  }
-  return finalise(hash ^ text.length);
+  return finishHash(mixText(seed | 0, text), text.length);
 }
 
-function finalise(value: number): number {
-  let hash = value;
+/** Hashes in parts: `finishHash(mixText(mixText(seed, "ab"), "c"), 3)` is `hash32("abc", seed)`. */
+export function mixText(state: number, text: string): number {
+  let hash = state;
+  for (let i = 0; i < text.length; i++) hash = mixUnit(hash, text.charCodeAt(i));
+  return hash;
+}
+
+/** @param code of one UTF-16 unit */
+export function mixUnit(state: number, code: number): number {
+  let unit = Math.imul(code, 0xcc9e2d51);
+  unit = (unit << 15) | (unit >>> 17);
+  let hash = state ^ Math.imul(unit, 0x1b873593);
+  hash = (hash << 13) | (hash >>> 19);
+  return (Math.imul(hash, 5) + 0xe6546b64) | 0;
+}
+
+/** @param length units that were mixed in   @returns in [0, 2^32) */
+export function finishHash(state: number, length: number): number {
+  let hash = state ^ length;
   hash ^= hash >>> 16;
   hash = Math.imul(hash, 0x85ebca6b);
   hash ^= hash >>> 13;

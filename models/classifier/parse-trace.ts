@@ -102,7 +102,7 @@ export function lineRuntime(line: string): Runtime | null {
   if (/^\s{1,80}at \S/.test(line) || line.startsWith("at ")) return atLineRuntime(line);
   if (/^\s*(?:Caused|Wrapped) by: [\w.$]{1,200}(?:Exception|Error|Throwable)\b/.test(line)) return "jvm";
   if (line.startsWith('Exception in thread "') && !line.endsWith(":")) return "jvm";
-  if (line.includes("panicked at ")) return "rust";
+  if (line.includes("panicked at ") || line.startsWith("note: run with `RUST_BACKTRACE")) return "rust";
   if (/^Caused by:$/.test(line)) return "rust";
   if (/^goroutine \d+ \[/.test(line) || /(?:^|[^\w])panic: /.test(line.slice(0, 200))) return "go";
   if (line.includes(" ---> ") || line.startsWith("---> ")) return "dotnet";

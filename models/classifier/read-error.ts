@@ -4,6 +4,7 @@ import type { ErrorRecord } from "../telemetry/records.ts";
 import { codesOfAttributes, codesOfText, codesOfType } from "./codes.ts";
 import { parseTrace } from "./parse-trace.ts";
 import { type Cause, emptyCause, type Runtime } from "./parsed-error.ts";
+import { unwrapLogLine } from "./traces/log-envelope.ts";
 import { MAX_HEAD_LENGTH, splitHeader } from "./traces/trace-lines.ts";
 
 const MAX_CHAIN = 8;
@@ -52,7 +53,7 @@ export function readCauses(record: ErrorRecord, parse: typeof parseTrace = parse
   const message = clean(record.exceptionMessage);
   const body = clean(record.body);
   const isException = type !== null || message !== null || record.stacktrace !== undefined;
-  const text = record.stacktrace ?? (message === null ? body : message) ?? "";
+  const text = record.stacktrace ?? message ?? (body === null ? "" : unwrapLogLine(body));
   const parsed = parse(text, record.language);
   const own = emptyCause(type, message ?? (type !== null && record.stacktrace === undefined ? (body ?? "") : ""));
   const chain = (isException ? joinOwn(own, parsed.chain, record.stacktrace !== undefined) : parsed.chain).flatMap(

@@ -23,7 +23,7 @@ export interface Explanation {
   /** one sentence that a person can read */
   sentence: string;
   /** the strongest rule that fired, and the words of the error that it matched */
-  rule?: { id: string; matched: string[] };
+  rule?: { id: string; matched: string[]; source: "operator" | "shipped" };
   /** the heaviest tokens, heaviest first, then `(other tokens)` and `(bias)`: together exactly the model's log-odds */
   tokens?: TokenWeight[];
   /** the cause in the chain that decided, when the record shows a chain */

@@ -9,13 +9,16 @@ import type { FusionWeights } from "./fusion-weights.ts";
 /** Distributions over ERROR_CLASSES; null when the voice is silent. */
 export interface Voices {
   rules: Float64Array | null;
+  /** how sure a rule that operators wrote is, in [0, 1]; default 0: none fired */
+  operatorRule?: number;
   model: Float64Array | null;
   memory: { distribution: Float64Array; trust: number } | null;
 }
 
 /** Least probability that a voice is taken to give a class. */
 export const VOICE_FLOOR = 1e-4;
-/** Share of the others' weight that a fully trusted memory takes away. */
+/** Share of the others' weight that a fully trusted memory takes away, and of the model's that an operators' rule does: both are said by
+ *  people of their own system. */
 const SILENCING = 0.85;
 
 /** @returns the share of their weight that rules and model keep beside a memory */
@@ -40,7 +43,8 @@ export interface VoiceScores {
 export function scoreVoices(voices: Voices, weights: FusionWeights): VoiceScores {
   const others = weightBesideMemory(voices.memory);
   const perRules = logOf(voices.rules, others);
-  const perModel = logOf(voices.model, voices.rules === null ? others * (weights.modelAlone ?? 1) : others);
+  const besideRules = voices.rules === null ? (weights.modelAlone ?? 1) : 1 - SILENCING * (voices.operatorRule ?? 0);
+  const perModel = logOf(voices.model, others * besideRules);
   const memory = logOf(voices.memory?.distribution ?? null, weights.memory);
   const scores = memory.map((score, c) => {
     const rules = Math.max(0, weights.rules + (weights.rulesByClass?.[c] ?? 0));

@@ -35,9 +35,16 @@ export interface Decision {
 export function voicesOf({ rules, model, recollection }: Pick<Evidence, "rules" | "model" | "recollection">): Voices {
   return {
     rules: rules.fired.length === 0 ? null : rules.distribution,
+    operatorRule: operatorEvidence(rules.fired),
     model,
     memory: recollection === null ? null : memoryOpinion(recollection),
   };
+}
+
+function operatorEvidence(fired: readonly FiredRule[]): number {
+  let most = 0;
+  for (const { rule, evidence } of fired) if (rule.origin === "operator") most = Math.max(most, evidence);
+  return most;
 }
 
 export function decide(voices: Voices, weights: FusionWeights): Decision {
@@ -100,7 +107,8 @@ function explain(
   const { error, recollection } = evidence;
   const decisive = rule !== null && rule.cause >= 0 ? error.chain[rule.cause]! : error.root;
   const explanation: Explanation = { sentence: sentenceOf(evidence, decision, rule, votes, tokens) };
-  if (rule !== null) explanation.rule = { id: rule.rule.id, matched: rule.matched };
+  if (rule !== null)
+    explanation.rule = { id: rule.rule.id, matched: rule.matched, source: rule.rule.origin ?? "shipped" };
   if (tokens !== null) explanation.tokens = tokens;
   if (error.chain.length > 1) explanation.rootCause = { type: decisive.type, message: decisive.message.slice(0, 500) };
   if (recollection !== null) {
@@ -125,9 +133,9 @@ function sentenceOf(
     parts.push(`${who} labelled ${what} ${recollection.class}`);
   }
   if (rule !== null)
-    parts.push(`rule ${rule.rule.id} says ${rule.rule.class} for ${rule.matched.slice(0, 2).map(quote).join(" and ")}`);
+    parts.push(`${ruleName(rule)} says ${rule.rule.class} for ${rule.matched.slice(0, 2).map(quote).join(" and ")}`);
   const dissent = rules.fired.find((fired) => fired.rule.class !== decision.class && fired.evidence > 0.5);
-  if (dissent !== undefined) parts.push(`against it, rule ${dissent.rule.id} says ${dissent.rule.class}`);
+  if (dissent !== undefined) parts.push(`against it, ${ruleName(dissent)} says ${dissent.rule.class}`);
   if (votes.model !== null) {
     const because = tokens?.filter(({ token, weight }) => weight > 0 && !token.startsWith("(")).slice(0, 2) ?? [];
     const reason = because.length === 0 ? "" : `, mostly for ${because.map(({ token }) => quote(token)).join(" and ")}`;
@@ -142,6 +150,10 @@ function sentenceOf(
     ? `together only ${describeProbability(decision.probability)} for ${decision.class}, too little to decide`
     : `together ${decision.class} with ${describeProbability(decision.probability)}`;
   return `${subjectOf(error, rule)} → ${parts.join("; ")}; ${outcome}.`;
+}
+
+function ruleName({ rule }: FiredRule): string {
+  return rule.origin === "operator" ? `the operators' rule ${rule.id}` : `rule ${rule.id}`;
 }
 
 function subjectOf(error: ReadError, rule: FiredRule | null): string {

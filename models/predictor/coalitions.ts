@@ -24,7 +24,8 @@ export async function coalitionLogOdds(
   const count = 2 ** game.columns.length;
   const block = Math.min(BLOCK, count);
   const logOdds = new Float64Array(count);
-  const prepare = session.entered ? enteredBlocks(session.entered, game, block) : inputBlocks(session, game, block);
+  const network = session.entered?.[PREDICTOR_INPUT];
+  const prepare = network ? enteredBlocks(network, game, block) : inputBlocks(session, game, block);
   for (let from = 0; from < count; from += block) {
     const outputs = await prepare(from);
     const hazard = outputs[PREDICTOR_HAZARD_OUTPUT];

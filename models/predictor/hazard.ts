@@ -7,14 +7,14 @@
 
 /** Recalibration of hazards: logit' = slope * logit + bias[bucket]. */
 export interface HazardCalibration {
-  /** > 0, so that the order of rows is kept */
-  slope: number;
+  /** shape [buckets]; > 0, so that the order of rows is kept within each bucket */
+  slope: number[];
   /** shape [buckets] */
   bias: number[];
 }
 
 export function identityCalibration(bucketCount: number): HazardCalibration {
-  return { slope: 1, bias: new Array<number>(bucketCount).fill(0) };
+  return { slope: new Array<number>(bucketCount).fill(1), bias: new Array<number>(bucketCount).fill(0) };
 }
 
 /** -log P(no onset within the horizon): additive over buckets, so that small probabilities keep their digits.
@@ -35,7 +35,7 @@ export function cumulativeHazard(
     const to = edges[bucket]!;
     const isLast = bucket === edges.length - 1;
     const share = (isLast ? horizonWindows - from : Math.min(horizonWindows, to) - from) / (to - from);
-    total += share * softplus(calibration.slope * logits[bucket]! + calibration.bias[bucket]!);
+    total += share * softplus(calibration.slope[bucket]! * logits[bucket]! + calibration.bias[bucket]!);
     from = to;
   }
   return total;
@@ -73,7 +73,7 @@ export function logOddsWithin(
   let from = 0;
   for (let bucket = 0; bucket <= last && horizonWindows > from; bucket++) {
     const to = edges[bucket]!;
-    const score = slope * logits[at + bucket]! + bias[bucket]!;
+    const score = slope[bucket]! * logits[at + bucket]! + bias[bucket]!;
     const isWhole = bucket === last ? horizonWindows === to : horizonWindows >= to;
     const share = ((bucket === last ? horizonWindows : Math.min(horizonWindows, to)) - from) / (to - from);
     const own = isWhole ? Math.exp(score) : Math.expm1(share * softplus(score));

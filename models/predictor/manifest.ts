@@ -5,13 +5,16 @@ import type { ErrorClass } from "../taxonomy/classes.ts";
 import type { Scaler } from "./encode.ts";
 import type { HazardCalibration } from "./hazard.ts";
 
+/** How a manifest is laid out; 1 had one slope for all buckets. */
+export const PREDICTOR_FORMAT = 2;
+
 export const PREDICTOR_INPUT = "features";
 export const PREDICTOR_HAZARD_OUTPUT = "hazard_logits";
 export const PREDICTOR_CLASS_OUTPUT = "class_logits";
 
 export interface PredictorManifest {
   kind: "failure-predictor";
-  format: 1;
+  format: typeof PREDICTOR_FORMAT;
   /** hash of the feature spec whose vectors the model reads */
   specHash: string;
   /** window size of the training data; horizons are counted in windows */
@@ -33,7 +36,7 @@ export interface PredictorManifest {
 
 /** What remains unsure after calibration, in log-odds. */
 interface PredictorUncertainty {
-  /** standard error of the calibrated log-odds on the calibration slice */
+  /** standard deviation of the level in log-odds: standard error on the calibration slice, and the fleet's drift from there on */
   calibrationDeviation: number;
   /** factor from the members' deviation to an error; > 1 when members agree more than they should */
   spreadScale: number;

@@ -1,5 +1,6 @@
 /** Finds any of many phrases in a text in one pass: the automaton of Aho & Corasick 1975 ("Efficient string matching"), over the
- *  characters that occur in the phrases. Changed from the paper: transitions are completed into one dense table; a match must begin and
+ *  characters that occur in the phrases. Changed from the paper: states with several ways on hold a completed row of transitions and all
+ *  others only their way on and their failure, so that what a text visits fits into a processor's cache; a match must begin and
  *  end at a word boundary; and phrases may have several parts (`phrase-pattern.ts`), of which the last place of each is kept.
  *  `dropContained` drops a match within a longer one ("lock wait timeout" is not also a "timeout"). Linear in the text for a fixed set of
  *  phrases. */
@@ -47,10 +48,10 @@ interface Trie {
 
 /** @param phrases as in the rule table */
 export function createPhraseMatcher(phrases: readonly string[]): PhraseMatcher {
-  const trie = buildTrie(phrases);
+  const trie = breadthFirst(buildTrie(phrases));
   const { endings, slots } = trie;
-  const { columns, width } = columnsOf(trie.children);
-  const { table, link } = complete(trie, columns, width);
+  const automaton = complete(trie);
+  const { link } = automaton;
   // Most states end nothing.
   const speaks = Uint8Array.from(endings, (own, state) => (own.length > 0 || link[state]! > 0 ? 1 : 0));
   // Where each part was last seen, and in which call.
@@ -67,7 +68,7 @@ export function createPhraseMatcher(phrases: readonly string[]): PhraseMatcher {
       const found: number[] = [];
       let state = 0;
       for (let i = 0; i < text.length; i++) {
-        state = table[state * width + columns(text.charCodeAt(i))]!;
+        state = step(automaton, state, text.charCodeAt(i));
         if (speaks[state] === 0) continue;
         const end = i + 1;
         const isClosed = closes(text, end);
@@ -90,6 +91,7 @@ export function createPhraseMatcher(phrases: readonly string[]): PhraseMatcher {
             } else found.push(slot, start, length);
           }
         }
+        if (found.length === 0) continue;
         // Kept only now: what ends here cannot come before what ends here too.
         for (let at = 0; at < found.length; at += 3) {
           const slot = found[at]!;
@@ -136,46 +138,104 @@ function buildTrie(phrases: readonly string[]): Trie {
   return { endings, children, slots };
 }
 
-/** The column of each character in the table. */
-type Columns = (unit: number) => number;
+/** Numbers the states by their distance from the start: most of a text is spent near it, so these rows of the table stay in the
+ *  processor's cache. */
+function breadthFirst({ endings, children, slots }: Trie): Trie {
+  const order = [0];
+  const numbers = new Int32Array(children.length);
+  for (let head = 0; head < order.length; head++) {
+    for (const child of children[order[head]!]!.values()) numbers[child] = order.push(child) - 1;
+  }
+  return {
+    endings: order.map((state) => endings[state]!),
+    children: order.map((state) => new Map([...children[state]!].map(([unit, child]) => [unit, numbers[child]!]))),
+    slots,
+  };
+}
 
-function columnsOf(children: readonly Map<number, number>[]): { columns: Columns; width: number } {
-  const units = [...new Set(children.flatMap((own) => [...own.keys()]))];
+interface Automaton {
+  /** per state, the character of its only way on, or NONE */
+  onlyUnit: Int32Array;
+  onlyState: Int32Array;
+  /** per state, where to go on looking when that is not the next character */
+  fail: Int32Array;
+  /** per state, its row among the transitions, or NONE for a state with at most one way on */
+  row: Int32Array;
+  /** shape [rows, columns], completed: no failure is followed from here */
+  transitions: Int32Array;
+  columns: Columns;
+  /** per state, the next shorter suffix that ends a text */
+  link: Int32Array;
+}
+
+const NONE = -1;
+
+/** Every way back ends at the start, which has a row. */
+function step({ onlyUnit, onlyState, fail, row, transitions, columns }: Automaton, from: number, unit: number): number {
+  let state = from;
+  for (;;) {
+    const own = row[state]!;
+    if (own !== NONE) return transitions[own * columns.width + columnOf(columns, unit)]!;
+    if (onlyUnit[state] === unit) return onlyState[state]!;
+    state = fail[state]!;
+  }
+}
+
+/** Of each character in a row. */
+interface Columns {
+  ascii: Uint8Array;
+  further: ReadonlyMap<number, number>;
+  width: number;
+}
+
+function columnOf({ ascii, further }: Columns, unit: number): number {
+  return unit < 128 ? ascii[unit]! : (further.get(unit) ?? OTHER);
+}
+
+function columnsOf(units: readonly number[]): Columns {
   const ascii = new Uint8Array(128).fill(OTHER);
   const further = new Map<number, number>();
   for (const [index, unit] of units.entries()) {
     if (unit < 128) ascii[unit] = index + 1;
     else further.set(unit, index + 1);
   }
-  return {
-    columns: (unit) => (unit < 128 ? ascii[unit]! : (further.get(unit) ?? OTHER)),
-    width: units.length + 1,
-  };
+  return { ascii, further, width: units.length + 1 };
 }
 
-/** Completes the trie into a table of shape [states, width], and links each state to the next shorter suffix that ends a text. */
-function complete(
-  { children, endings }: Trie,
-  columns: Columns,
-  width: number,
-): { table: Int32Array; link: Int32Array } {
-  const table = new Int32Array(children.length * width);
-  const fail = new Int32Array(children.length);
-  const link = new Int32Array(children.length);
-  const queue = [0];
-  for (let head = 0; head < queue.length; head++) {
-    const state = queue[head]!;
+function complete({ children, endings }: Trie): Automaton {
+  const units = [...new Set(children.flatMap((own) => [...own.keys()]))];
+  const columns = columnsOf(units);
+  const hasRow = children.map((own, state) => state === 0 || own.size > 1);
+  const size = children.length;
+  const automaton: Automaton = {
+    onlyUnit: new Int32Array(size).fill(NONE),
+    onlyState: new Int32Array(size),
+    fail: new Int32Array(size),
+    row: new Int32Array(size).fill(NONE),
+    transitions: new Int32Array(hasRow.filter(Boolean).length * columns.width),
+    columns,
+    link: new Int32Array(size),
+  };
+  const { fail, row, link } = automaton;
+  let rows = 0;
+  // States are numbered so that shorter ones come first.
+  for (const [state, own] of children.entries()) {
     const shorter = fail[state]!;
     link[state] = endings[shorter]!.length > 0 ? shorter : link[shorter]!;
-    if (state > 0) table.copyWithin(state * width, shorter * width, (shorter + 1) * width);
-    for (const [unit, child] of children[state]!) {
-      const at = state * width + columns(unit);
-      fail[child] = table[at]!;
-      table[at] = child;
-      queue.push(child);
+    for (const [unit, child] of own) {
+      if (state > 0) fail[child] = step(automaton, shorter, unit);
+      automaton.onlyUnit[state] = unit;
+      automaton.onlyState[state] = child;
     }
+    if (!hasRow[state]) continue;
+    const from = rows * columns.width;
+    for (const unit of units) {
+      const next = own.get(unit) ?? (state > 0 ? step(automaton, shorter, unit) : 0);
+      automaton.transitions[from + columnOf(columns, unit)] = next;
+    }
+    row[state] = rows++;
   }
-  return { table, link };
+  return automaton;
 }
 
 /** Keeps what is not within a match that has more words of its own. Long spans swallow nothing.

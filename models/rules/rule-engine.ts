@@ -4,7 +4,7 @@
 import type { ReadError } from "../classifier/read-error.ts";
 import { ERROR_CLASSES, type ErrorClass } from "../taxonomy/classes.ts";
 import type { Rule } from "./rule.ts";
-import { createRuleIndex } from "./rule-index.ts";
+import { createRuleIndex, type Hit } from "./rule-index.ts";
 
 const OUTWARD_DISCOUNT = 0.55;
 const ATTRIBUTE_DISTANCE = 0.35;
@@ -46,29 +46,38 @@ export function createRuleEngine(rules: readonly Rule[]): RuleEngine {
   const index = createRuleIndex(rules);
   return {
     evaluate(error, posteriors) {
-      const best = new Map<Rule, FiredRule>();
-      const consider = (rule: Rule, matched: string[], distance: number, cause: number): void => {
-        const key = `${rule.id}/${matched[0]!.slice(0, MAX_KEY)}`;
-        const discount = rule.origin === "operator" ? 1 : OUTWARD_DISCOUNT ** distance;
-        const evidence = meanStrength(rule, posteriors?.get(key)) * discount;
-        const before = best.get(rule);
-        if (before === undefined || before.evidence < evidence) best.set(rule, { rule, key, matched, evidence, cause });
-      };
+      const best: Best = new Map();
       const rootIndex = error.chain.length - 1;
       for (const [at, cause] of error.chain.entries()) {
-        for (const hit of index.ofCause(cause)) consider(hit.rule, hit.matched, rootIndex - at, at);
+        for (const hit of index.ofCause(cause)) consider(best, hit, rootIndex - at, at, posteriors);
       }
       for (const code of error.attributeCodes) {
         for (const rule of index.ofCode(code))
-          if (rule.with === undefined) consider(rule, [code], ATTRIBUTE_DISTANCE, -1);
+          if (rule.with === undefined) consider(best, { rule, matched: [code] }, ATTRIBUTE_DISTANCE, -1, posteriors);
       }
       if (error.context !== "") {
-        for (const hit of index.ofText(error.context)) consider(hit.rule, hit.matched, CONTEXT_DISTANCE, -2);
+        for (const hit of index.ofText(error.context)) consider(best, hit, CONTEXT_DISTANCE, -2, posteriors);
       }
       const fired = [...best.values()].sort((a, b) => b.evidence - a.evidence || (a.rule.id < b.rule.id ? -1 : 1));
       return { fired, distribution: pool(fired) };
     },
   };
+}
+
+type Best = Map<Rule, FiredRule>;
+
+function consider(
+  best: Best,
+  { rule, matched }: Hit,
+  distance: number,
+  cause: number,
+  posteriors: RulePosteriors | undefined,
+): void {
+  const key = `${rule.id}/${matched[0]!.slice(0, MAX_KEY)}`;
+  const discount = rule.origin === "operator" ? 1 : OUTWARD_DISCOUNT ** distance;
+  const evidence = meanStrength(rule, posteriors?.get(key)) * discount;
+  const before = best.get(rule);
+  if (before === undefined || before.evidence < evidence) best.set(rule, { rule, key, matched, evidence, cause });
 }
 
 /** Odds add up within a class; what no rule claims stays spread over all classes. */
@@ -81,8 +90,10 @@ function pool(fired: readonly FiredRule[]): Float64Array {
     // Rules of one class often fire on the same words: each further one counts half.
     odds[ERROR_CLASSES.indexOf(rule.class)]! += evidence / (1 - Math.min(evidence, MAX_EVIDENCE)) / 2 ** rank;
   }
-  const sum = odds.reduce((total, value) => total + value, 0);
-  return odds.map((value) => value / sum);
+  let sum = 0;
+  for (const value of odds) sum += value;
+  for (let c = 0; c < odds.length; c++) odds[c]! /= sum;
+  return odds;
 }
 
 function meanStrength(rule: Rule, counts: { agreed: number; disagreed: number } | undefined): number {

@@ -10,7 +10,7 @@ const MAX_FRAMES = 6;
 const MAX_NAMES = 12;
 const MAX_MATCHED = 120;
 
-interface Hit {
+export interface Hit {
   rule: Rule;
   /** types, codes, words and frames that it matched, at least one */
   matched: string[];
@@ -46,21 +46,25 @@ export function createRuleIndex(rules: readonly Rule[]): RuleIndex {
     ofText: (text) => allowed(findPhrases(matcher, roles, normaliseText(text))),
     ofCause(cause) {
       const found = findPhrases(matcher, roles, searchText(cause));
-      const add = (rule: Rule, words: string): void => {
-        const matched = found.main.get(rule);
-        if (matched === undefined) found.main.set(rule, [words]);
-        else if (!matched.includes(words)) matched.push(words);
-      };
-      if (cause.type !== null) for (const rule of types.ofType(cause.type)) add(rule, cause.type);
-      for (const code of cause.codes) for (const rule of codes(code)) add(rule, code);
-      for (const name of namesIn(cause.message)) for (const rule of types.ofName(name)) add(rule, name);
-      for (const rule of frameRules) {
-        const frame = frameOf(cause, rule.frames!);
-        if (frame !== undefined) add(rule, frame);
+      if (cause.type !== null) for (const rule of types.ofType(cause.type)) addWords(found.main, rule, cause.type);
+      for (const code of cause.codes) for (const rule of codes(code)) addWords(found.main, rule, code);
+      for (const name of namesIn(cause.message))
+        for (const rule of types.ofName(name)) addWords(found.main, rule, name);
+      if (cause.frames.length > 0) {
+        for (const rule of frameRules) {
+          const frame = frameOf(cause, rule.frames!);
+          if (frame !== undefined) addWords(found.main, rule, frame);
+        }
       }
       return allowed(found);
     },
   };
+}
+
+function addWords(main: PhraseHits["main"], rule: Rule, words: string): void {
+  const matched = main.get(rule);
+  if (matched === undefined) main.set(rule, [words]);
+  else if (!matched.includes(words)) matched.push(words);
 }
 
 function rolesOf(rule: Rule): PhraseRole[] {
@@ -79,9 +83,11 @@ function findPhrases(matcher: PhraseMatcher, roles: readonly PhraseRole[], text:
     if (role === "main") main.push(match);
     else found[role].add(rule);
   }
-  const contradict = (outer: PhraseMatch, inner: PhraseMatch): boolean =>
-    roles[outer.phrase]!.rule.class !== roles[inner.phrase]!.rule.class;
-  for (const match of dropContained(main, contradict)) {
+  const kept = dropContained(
+    main,
+    (outer, inner) => roles[outer.phrase]!.rule.class !== roles[inner.phrase]!.rule.class,
+  );
+  for (const match of kept) {
     const { rule } = roles[match.phrase]!;
     const words = text.slice(match.start, Math.min(match.end, match.start + MAX_MATCHED));
     const matched = found.main.get(rule);

@@ -68,6 +68,24 @@ export async function throughput(unitsPerCall: number, minMs: number, call: () =
   return (calls * unitsPerCall * 1000) / elapsed;
 }
 
+/** Work per second of this process's CPU time, all of its threads taken together: neighbours on the machine slow it down less than the
+ *  clock. The median over the calls, so that those that were disturbed do not count.
+ *  @param unitsPerCall what one call processes */
+export async function cpuThroughput(unitsPerCall: number, minMs: number, call: () => unknown): Promise<number> {
+  const rounds: number[] = [];
+  const end = performance.now() + minMs;
+  while (rounds.length < MIN_ROUNDS || (performance.now() < end && rounds.length < MAX_ROUNDS)) {
+    const before = process.cpuUsage();
+    await call();
+    const { user, system } = process.cpuUsage(before);
+    rounds.push((unitsPerCall * 1e6) / (user + system));
+  }
+  return median(rounds);
+}
+
+const MIN_ROUNDS = 9;
+const MAX_ROUNDS = 1_000;
+
 /** Milliseconds of each of `count` calls, ascending. */
 export async function durations(count: number, call: (index: number) => unknown): Promise<number[]> {
   const all: number[] = [];

@@ -1,6 +1,6 @@
 /** `/predict` and `/classify` through the front door, each against a bare Express handler in a process of its own that answers the
- *  same JSON. Load comes from this process, on the same cores, for both sides alike. What `/predict` takes on the server is read from
- *  the service's own histogram, at a rate far below its limit: at the limit it says how long the queue is. */
+ *  same JSON. Load comes from this process, on the same cores, for both sides alike. What a call takes on the server is read from
+ *  the service's own histogram of requests, at a rate far below its limit: at the limit it says how long the queue is. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -67,7 +67,7 @@ export const servingSuite: Suite = {
           report.figure(`${call.name}: bare Express requests/s`, middle(pairs.map(([, theirs]) => theirs)), "1/s");
           report.figure(`${call.name}: p99, ${CONNECTIONS} connections`, middle(p99.map(([ours]) => ours)), "ms");
           report.figure(`${call.name}: bare Express p99`, middle(p99.map(([, theirs]) => theirs)), "ms");
-          if (call.path === "/predict") await reportServerTime(service.apiUrl, call, report);
+          await reportServerTime(service.apiUrl, call, report);
         } finally {
           await bare.stop();
         }
@@ -84,9 +84,9 @@ async function reportServerTime(
   call: { name: string; path: string; body: unknown },
   report: SuiteReport,
 ): Promise<void> {
-  const before = await predictDurations(apiUrl);
+  const before = await requestDurations(apiUrl, call.path);
   await load(apiUrl + call.path, call.body, STEADY_SECONDS, STEADY_REQUESTS_PER_SECOND);
-  const after = await predictDurations(apiUrl);
+  const after = await requestDurations(apiUrl, call.path);
   const counts = after.map(({ bound, count }, index) => ({ bound, count: count - (before[index]?.count ?? 0) }));
   const total = counts.at(-1)?.count ?? 0;
   for (const bound of [0.0025, 0.005, 0.01]) {
@@ -95,13 +95,14 @@ async function reportServerTime(
   }
 }
 
-async function predictDurations(apiUrl: string): Promise<{ bound: number; count: number }[]> {
+/** From the first byte that Express sees to the last that it writes, of answers with status 200. */
+async function requestDurations(apiUrl: string, path: string): Promise<{ bound: number; count: number }[]> {
   const page = await (await fetch(`${apiUrl}/metrics`)).text();
-  return [...page.matchAll(/^harbinger_predict_duration\w*_bucket\{.*le="([^"]+)"\} (\d+)/gm)].map(
-    ([, bound, count]) => ({
-      bound: bound === "+Inf" ? Number.POSITIVE_INFINITY : Number(bound),
-      count: Number(count),
-    }),
+  const lines = [...page.matchAll(/^http_server_request_duration\w*_bucket\{(.*)le="([^"]+)"\} (\d+)/gm)];
+  return lines.flatMap(([, labels = "", bound, count]) =>
+    labels.includes(`http_route="${path}"`) && labels.includes('status_code="200"')
+      ? [{ bound: bound === "+Inf" ? Number.POSITIVE_INFINITY : Number(bound), count: Number(count) }]
+      : [],
   );
 }
 

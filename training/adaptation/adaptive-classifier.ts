@@ -17,6 +17,8 @@ export interface FitSettings extends VectorSettings {
   feedbackWeight: number;
   /** 0: each training row weighs the same; 1: each origin does */
   originBalance: number;
+  /** 0: each training row weighs the same; 1: each label does */
+  classBalance: number;
 }
 
 export interface PoolExponents {
@@ -42,9 +44,9 @@ export function teach(
 ): (text: EncodedText & { origin: string }) => Opinions {
   const vector = createVectoriser(training, feedback, settings);
   const labels = feedback.map((text) => ({ ...text, input: vector(text) }));
-  const weightOf = originWeights(training, settings.originBalance);
+  const weights = balancedWeights(training, settings);
   const rows: RegressionRow[] = [
-    ...training.map((text) => ({ input: vector(text), target: text.target, weight: weightOf(text) })),
+    ...training.map((text, at) => ({ input: vector(text), target: text.target, weight: weights[at]! })),
     ...labels.map(({ input, target }) => ({ input, target, weight: settings.feedbackWeight })),
   ];
   const regression = fitRegression(rows, { classes, l2: settings.l2 });
@@ -68,11 +70,22 @@ export function poolOpinions({ regression, neighbours, trust, mix }: Opinions, e
   );
 }
 
-/** Weights whose mean is 1. */
-function originWeights(rows: readonly LabelledEncoding[], balance: number): (row: LabelledEncoding) => number {
-  const sizes = new Map<string, number>();
-  for (const { origin } of rows) sizes.set(origin, (sizes.get(origin) ?? 0) + 1);
-  const weightOf = ({ origin }: LabelledEncoding): number => sizes.get(origin)! ** -balance;
-  const mean = rows.reduce((sum, row) => sum + weightOf(row), 0) / rows.length;
-  return (row) => weightOf(row) / mean;
+/** @returns weights whose mean is 1, shape [rows] */
+function balancedWeights(
+  rows: readonly LabelledEncoding[],
+  { originBalance, classBalance }: Pick<FitSettings, "originBalance" | "classBalance">,
+): number[] {
+  const origins = countBy(rows.map(({ origin }) => origin));
+  const classes = countBy(rows.map(({ target }) => target));
+  const weights = rows.map(
+    ({ origin, target }) => origins.get(origin)! ** -originBalance * classes.get(target)! ** -classBalance,
+  );
+  const mean = weights.reduce((sum, weight) => sum + weight, 0) / rows.length;
+  return weights.map((weight) => weight / mean);
+}
+
+function countBy<Key>(keys: readonly Key[]): Map<Key, number> {
+  const counts = new Map<Key, number>();
+  for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
+  return counts;
 }

@@ -1,6 +1,6 @@
 /** Errors as sparse vectors for any set of labels: the classifier's own tokens, weighed by how rare they are (Sparck Jones 1972), and what
  *  its rules and its model say in their own classes. A project's labels often follow ours more closely than they follow words. */
-import { encodeError, type Token } from "../../models/classifier/encoder.ts";
+import { encodeError, type Token, tokensOf } from "../../models/classifier/encoder.ts";
 import { hash32 } from "../../models/classifier/hashing.ts";
 import { scoreErrors } from "../../models/classifier/network.ts";
 import { readError } from "../../models/classifier/read-error.ts";
@@ -29,14 +29,14 @@ const SEED = 0x61646170;
 export async function encodeTexts(rows: readonly LabelledText[], model: ModelVoice): Promise<EncodedText[]> {
   const engine = createRuleEngine(RULES);
   const errors = rows.map(({ record }) => readError(record));
-  const tokens = errors.map(encodeError);
-  const scores = await scoreErrors(model.session, model.manifest, tokens);
+  const encoded = errors.map(encodeError);
+  const scores = await scoreErrors(model.session, model.manifest, encoded);
   return errors.map((error, index) => {
     const own = scores[index]!;
     const { fired, distribution } = engine.evaluate(error);
     const rules = fired.length === 0 ? distribution.map(() => 0) : distribution.map((value) => value - 1 / own.length);
     return {
-      tokens: hashTokens(tokens[index]!),
+      tokens: hashTokens(tokensOf(encoded[index]!)),
       votes: Float64Array.from([...own.map((value) => value - 1 / own.length), ...rules]),
     };
   });

@@ -4,6 +4,7 @@ import { createRandom } from "../random.ts";
 import { type LabelledEncoding, poolOpinions, teach } from "./adaptive-classifier.ts";
 import { type Chosen, chooseSettings, drawFeedback, type Split } from "./choose-settings.ts";
 import type { EncodedText } from "./features.ts";
+import { macroF1 } from "./macro-f1.ts";
 
 interface CurvePoint {
   /** share of the held-out rows whose labels operators gave; the rest is scored */
@@ -30,7 +31,7 @@ export interface StudyRow extends LabelledEncoding {
 const INNER_FOLDS = 2;
 /** scikit-learn's defaults: C = 1, every row the same weight. */
 const PEER: Chosen = {
-  fit: { l2: 1, voteScale: 0, minOrigins: 1, originBalance: 0, feedbackWeight: 1 },
+  fit: { l2: 1, voteScale: 0, minOrigins: 1, originBalance: 0, classBalance: 0, feedbackWeight: 1 },
   pool: { neighbours: 0, mix: 0 },
 };
 
@@ -55,8 +56,7 @@ export function studyAdaptation(
     log(`fold ${fold + 1} of ${splits.length}: ${JSON.stringify(settings)}`);
     return settings;
   });
-  const curveOf = (answers: readonly Answer[][]) =>
-    shares.map((feedback, at) => pointOf(feedback, answers[at]!, classes));
+  const curveOf = (answers: readonly Answer[][]) => shares.map((feedback, at) => pointOf(feedback, answers[at]!));
   return { curve: curveOf(ours), peer: curveOf(peers), chosen };
 }
 
@@ -106,15 +106,9 @@ export function splitByTime<Row extends LabelledEncoding>(rows: readonly Row[], 
   return { training: rows.slice(0, cut), heldOut: rows.slice(cut) };
 }
 
-function pointOf(feedback: number, answers: readonly Answer[], classes: number): CurvePoint {
+function pointOf(feedback: number, answers: readonly Answer[]): CurvePoint {
   const said = answers.map(({ distribution }) => argmax(distribution));
   const right = answers.filter(({ target }, index) => said[index] === target).length;
-  const scores = Array.from({ length: classes }, (_, c) => {
-    const were = answers.filter(({ target }) => target === c).length;
-    const hits = answers.filter(({ target }, index) => target === c && said[index] === c).length;
-    const named = said.filter((one) => one === c).length;
-    return were === 0 ? null : (2 * hits) / (were + named);
-  }).filter((score) => score !== null);
   const loss = answers.reduce(
     (sum, { target, distribution }) => sum - Math.log(Math.max(1e-6, distribution[target]!)),
     0,
@@ -123,7 +117,10 @@ function pointOf(feedback: number, answers: readonly Answer[], classes: number):
     feedback,
     rows: answers.length,
     accuracy: right / answers.length,
-    macroF1: scores.reduce((sum, score) => sum + score, 0) / scores.length,
+    macroF1: macroF1(
+      answers.map(({ target }) => target),
+      said,
+    ),
     logLoss: loss / answers.length,
   };
 }

@@ -112,7 +112,7 @@ async function compareWithChampion(champion: ChampionModel, validation: Validati
     const model = await scoreErrors(
       session,
       manifest,
-      rows.map((row) => row.tokens),
+      rows.map((row) => row.encoded),
     );
     const theirs = rows.map((row, at) =>
       acceptableMass(

@@ -45,8 +45,8 @@ It is one of three voices: /classify pools it with the rule table and with what 
 ## Measured
 
 On ${validation.rows.length} errors of ${families} families, a fixed third of all. Rules, catalogue and network were made without the held-out families of faultlab.jsonl, and
-their text was not looked at. Their totals were, when the input's width and the averaging of several fits were chosen, so the numbers are a little
-kinder than those of other errors. The catalogue was written beside the programs of datasets/faultlab, so the held-out third of what they provoked is
+their text was not looked at. Their totals were, once per version and when the input's width and the averaging of several fits were chosen for an
+earlier one, so the numbers are a little kinder than those of other errors. The catalogue was written beside the programs of datasets/faultlab, so the held-out third of what they provoked is
 kinder still. Temperature and pool weights were fitted on the other half of these families each time. "Accuracy" counts \`class\` or one of \`also\`.
 
 | voice | accuracy | macro-F1 | log loss | calibration error | coverage |
@@ -62,7 +62,7 @@ Runtimes that no row of the training comes from: \`npm run train -- error-classi
 
 ## Data
 
-faultlab.jsonl (727 errors provoked in 16 runtimes and servers); provoked.jsonl (recorded by datasets/faultlab in 12 runtimes); a catalogue of error
+faultlab.jsonl (727 errors provoked in 16 runtimes and servers); provoked.jsonl (recorded by datasets/faultlab); a catalogue of error
 types and messages and sentences of business wording written for this project; the ${RULES.length} entries of the rule table as short texts. See
 datasets/errors/README.md.
 

@@ -32,6 +32,8 @@ export function exportNetwork(weights: NetworkWeights): Uint8Array {
     graph.product(throughHidden, hidden, { transposed: true }),
   );
   graph.output("gradient", gradient, ENCODER_WIDTH, "K");
+  // Enough to explain single tokens without the whole gradient.
+  graph.output("slopes", throughHidden, width, "K");
   const columnOf = (name: string, values: Float32Array) => graph.constant(name, values, [values.length, 1]);
   const offset = graph.add(
     graph.product(direction, columnOf("bias_column", weights.bias)),

@@ -9,7 +9,7 @@ import { trainErrorClassifier } from "./train-error-classifier.ts";
 const FOLDER = fileURLToPath(new URL("../../models/pretrained/error-classifier/", import.meta.url));
 
 /** Raise it with every release of another model: versions are immutable once released. */
-const VERSION = "2";
+const VERSION = "3";
 
 export async function pretrain({ seed, log }: { seed: number; log: (line: string) => void }): Promise<void> {
   const trained = await trainErrorClassifier(await loadShippedRows(seed), { seed, version: VERSION, log });

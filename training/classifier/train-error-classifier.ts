@@ -144,11 +144,11 @@ function noveltyOf(
   seen: readonly ClassifierRow[],
   heldOut: readonly ClassifierRow[],
 ): NoveltyReference {
-  const tokensOf = (rows: readonly ClassifierRow[]) => rows.map(({ tokens }) => tokens);
-  const then = vocabularyOf(tokensOf([...seen, ...background]));
+  const encodedOf = (rows: readonly ClassifierRow[]) => rows.map(({ encoded }) => encoded);
+  const then = vocabularyOf(encodedOf([...seen, ...background]));
   return {
-    vocabulary: fitVocabulary(vocabularyOf(tokensOf([...labelled, ...background]))),
-    threshold: fitThreshold(then, tokensOf(heldOut)),
+    vocabulary: fitVocabulary(vocabularyOf(encodedOf([...labelled, ...background]))),
+    threshold: fitThreshold(then, encodedOf(heldOut)),
   };
 }
 

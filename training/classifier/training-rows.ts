@@ -1,8 +1,8 @@
 /** Rows for the classifier: what is known (errors with families and labels) turned into tokens, each with targets and a weight. */
 import { type CatalogueEntry, fillEntry } from "../../datasets/errors/catalogue.ts";
 import { type LabelledError, toErrorRecord } from "../../datasets/errors/labelled-error.ts";
-import { type Sentence, speakSentence } from "../../datasets/errors/wording.ts";
-import { encodeError, type Token } from "../../models/classifier/encoder.ts";
+import { type Sentence, speakSentence, tellEntry } from "../../datasets/errors/wording.ts";
+import { type EncodedError, encodeError, type Token, tokensOf } from "../../models/classifier/encoder.ts";
 import { type ReadError, readError } from "../../models/classifier/read-error.ts";
 import { readingsOf } from "../../models/rules/phrase-pattern.ts";
 import { RULES } from "../../models/rules/rule-table.ts";
@@ -15,6 +15,8 @@ export interface ClassifierRow {
   /** what raised or printed it; null where that is not known */
   runtime: string | null;
   error: ReadError;
+  encoded: EncodedError;
+  /** the same, one by one */
   tokens: Token[];
   class: ErrorClass;
   also: readonly ErrorClass[];
@@ -22,7 +24,7 @@ export interface ClassifierRow {
   weight: number;
 }
 
-const CATALOGUE_FILLS = 1;
+const TOLD_WEIGHT = 0.5;
 /** choices of words per sentence */
 const SAYINGS = 6;
 const SAYING_WEIGHT = 0.5;
@@ -35,11 +37,13 @@ export function rowOf(
   label: { class: ErrorClass; also?: readonly ErrorClass[]; family: string; runtime?: string; weight?: number },
 ): ClassifierRow {
   const error = readError(record);
+  const encoded = encodeError(error);
   return {
     family: label.family,
     runtime: label.runtime ?? null,
     error,
-    tokens: encodeError(error),
+    encoded,
+    tokens: tokensOf(encoded),
     class: label.class,
     also: label.also ?? [],
     weight: label.weight ?? 1,
@@ -60,13 +64,17 @@ export function rowsOfWording(sentences: readonly Sentence[], random: Random): C
   );
 }
 
+/** Each entry as it is, and its message as somebody may hand it on: under another type, or in a line of a log. */
 export function rowsOfCatalogue(entries: readonly CatalogueEntry[], random: Random): ClassifierRow[] {
-  return entries.flatMap((entry) =>
-    Array.from({ length: CATALOGUE_FILLS }, () => {
-      const filled = fillEntry(entry, () => random.uniform());
-      return rowOf(toErrorRecord(filled), { ...filled, weight: 1 / CATALOGUE_FILLS });
-    }),
-  );
+  const uniform = () => random.uniform();
+  return entries.flatMap((entry) => {
+    const filled = fillEntry(entry, uniform);
+    const told = tellEntry(entry, uniform);
+    return [
+      rowOf(toErrorRecord(filled), filled),
+      ...(told === null ? [] : [rowOf(toErrorRecord(told), { ...told, weight: TOLD_WEIGHT })]),
+    ];
+  });
 }
 
 /** What the rule table knows, as short errors of little weight: the model then has a first idea of every type and phrase in it. */

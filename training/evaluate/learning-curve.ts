@@ -31,6 +31,7 @@ export async function learningCurve(
       windowSizeMs: study.windowSizeMs,
       horizonWindows: study.horizonWindows,
       seed: options.seed,
+      isFinal: false,
       ...(options.epochs === undefined ? {} : { epochs: options.epochs }),
     });
     const probability = await hazardProbabilities(study, replayed, outOfSample, split.validation);

@@ -17,3 +17,13 @@ export function clusterRows(
     return numbers.size - 1;
   });
 }
+
+/** ms from the first to the last of these rows; -Infinity of none. */
+export function timeSpan(atMs: Float64Array, subset: Int32Array): number {
+  let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const row of subset) {
+    first = Math.min(first, atMs[row]!);
+    last = Math.max(last, atMs[row]!);
+  }
+  return last - first;
+}

@@ -28,12 +28,13 @@ export interface BoostOptions {
   minCurvature: number;
   penalty: number;
   learningRate: number;
+  /** share of the columns that each tree sees, in (0, 1] */
+  columnShare: number;
   seed: number;
 }
 
-/** Share of the rows and of the columns that each tree sees. */
+/** Share of the rows that each tree sees. */
 const ROW_SHARE = 0.5;
-const COLUMN_SHARE = 0.4;
 /** Trees without a better loss on the stopping rows before it ends. */
 const PATIENCE = 30;
 
@@ -55,10 +56,10 @@ export function fitBoosted(train: HazardRows, stop: HazardRows | null, options: 
   const gradient = new Float64Array(train.n);
   const curvature = new Float64Array(train.n);
   const trees: RegressionTree[] = [];
-  let best = { loss: stop === null ? 0 : boostedLoss(stop, stopScore, bias, options), trees: 0 };
+  let best = { loss: stop === null ? 0 : boostedLoss(stop, stopScore, bias, options.buckets), trees: 0 };
   for (let round = 1; round <= options.trees; round++) {
     const rows = chosen(train.n, ROW_SHARE, random);
-    const candidates = chosen(binned.columns.length, COLUMN_SHARE, random);
+    const candidates = chosen(binned.columns.length, options.columnShare, random);
     if (rows.length === 0 || candidates.length === 0) continue;
     for (const row of rows) differentiate(train, row, score[row]!, bias, options.buckets, gradient, curvature);
     const tree = growTree(binned, gradient, curvature, rows, candidates, grow);
@@ -66,7 +67,7 @@ export function fitBoosted(train: HazardRows, stop: HazardRows | null, options: 
     addScores(tree, train.x, options.width, score);
     if (stop === null) continue;
     addScores(tree, stop.x, options.width, stopScore);
-    const loss = boostedLoss(stop, stopScore, bias, options);
+    const loss = boostedLoss(stop, stopScore, bias, options.buckets);
     if (loss < best.loss) best = { loss, trees: trees.length };
     else if (trees.length - best.trees >= PATIENCE) break;
   }
@@ -80,7 +81,8 @@ export function boostedScores({ trees }: BoostedHazards, x: Float32Array, width:
   return score;
 }
 
-function boostedLoss(rows: HazardRows, score: Float64Array, bias: Float32Array, { buckets }: BoostOptions): number {
+/** Negative log likelihood of the covered buckets. @param score shape [n] */
+export function boostedLoss(rows: HazardRows, score: Float64Array, bias: Float32Array, buckets: number): number {
   let loss = 0;
   for (let row = 0; row < rows.n; row++) {
     for (let bucket = 0; bucket < bias.length; bucket++) {

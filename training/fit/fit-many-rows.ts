@@ -2,12 +2,17 @@
  *  later calibration slice are out of sample and calibrate; and the final fit, with the same settings, on both slices, because what
  *  happened last says most about what comes next. */
 import type { PredictorManifest } from "../../models/predictor/manifest.ts";
-import { exportPredictor, type TreeVoice } from "../export/export-predictor.ts";
+import { exportPredictor } from "../export/export-predictor.ts";
+import { chooseShare } from "./choose-share.ts";
+import { clusterRows, timeSpan } from "./clusters.ts";
 import { sampleQuietRows } from "./encode-rows.ts";
-import { fitBoosted } from "./fit-boosted.ts";
+import { type BoostedHazards, type BoostOptions, fitBoosted } from "./fit-boosted.ts";
 import { fitHazard, type HazardOptions, type HazardRows } from "./fit-hazard.ts";
+import { hazardLogits } from "./hazard-logits.ts";
+import type { HazardWeights } from "./hazard-network.ts";
+import { outcomeWithin } from "./hazard-targets.ts";
 import type { FitPlan } from "./plan-fit.ts";
-import { type ChosenSettings, searchSettings } from "./search-settings.ts";
+import { searchSettings } from "./search-settings.ts";
 import type { TrainingRows } from "./training-rows.ts";
 
 export interface ManyRowsFit {
@@ -28,6 +33,8 @@ export interface ManyRowsOptions {
   plan: FitPlan;
   horizonWindows: number;
   maxRows: number;
+  /** false: no second fit that also learns from the calibration slice */
+  isFinal?: boolean;
   encode(rows: Int32Array, weightOf: (row: number) => number): HazardRows;
   onProgress?: (share: number, detail: string) => void | Promise<void>;
 }
@@ -35,6 +42,8 @@ export interface ManyRowsOptions {
 /** The search and the calibrating fit see fewer rows than the final one. */
 const SEARCH_SHARE = 1 / 3;
 const CALIBRATING_SHARE = 2 / 3;
+/** Into so many stretches of time the calibration slice is cut: what a service does in one of them is one observation. */
+const SHARE_STRETCHES = 10;
 /** Parts of the whole, for the progress: search, calibrating fit, final fit. */
 const PROGRESS = [0, 0.25, 0.55, 1] as const;
 
@@ -60,34 +69,74 @@ export async function fitManyRows(rows: TrainingRows, options: ManyRowsOptions):
           coveredBuckets,
         );
   const chosen = { ...settings, penalty: choice.penalty };
-  const first = await fitBoth(
-    sample(rows.split.train, CALIBRATING_SHARE * maxRows),
+  const early = sample(rows.split.train, CALIBRATING_SHARE * maxRows);
+  const first = await fitVoices(
+    early,
     chosen,
-    choice,
+    choice.boost,
     progressIn(onProgress, PROGRESS[1], PROGRESS[2], settings.epochs),
   );
+  const treeShare = await shareOfTrees(first, rows, options);
+  const boost = treeShare === 0 ? null : choice.boost;
+  const calibratingOnnx = exported(first, treeShare);
+  const fitted = { trees: boost?.trees ?? 0, treeShare };
+  if (options.isFinal === false) {
+    const { epochs, backend } = first;
+    return { ...fitted, onnx: calibratingOnnx, calibratingOnnx, epochs, backend, rows: early.n };
+  }
   const all = Int32Array.from([...rows.split.train, ...rows.split.calibration]);
   const last = sample(all, maxRows);
-  const final = await fitBoth(last, chosen, choice, progressIn(onProgress, PROGRESS[2], PROGRESS[3], settings.epochs));
+  const final = await fitVoices(last, chosen, boost, progressIn(onProgress, PROGRESS[2], PROGRESS[3], settings.epochs));
   return {
-    ...final,
-    calibratingOnnx: first.onnx,
+    ...fitted,
+    onnx: exported(final, treeShare),
+    calibratingOnnx,
+    epochs: final.epochs,
+    backend: final.backend,
     rows: last.n,
-    trees: choice.boost?.options.trees ?? 0,
-    treeShare: choice.boost?.share ?? 0,
   };
 }
 
-async function fitBoth(
+interface FittedVoices {
+  weights: HazardWeights;
+  boosted: BoostedHazards | null;
+  epochs: number;
+  backend: string;
+}
+
+async function fitVoices(
   train: HazardRows,
   settings: HazardOptions,
-  { boost }: ChosenSettings,
+  boost: BoostOptions | null,
   onEpoch: NonNullable<HazardOptions["onEpoch"]>,
-): Promise<{ onnx: Uint8Array; epochs: number; backend: string }> {
-  const { weights, epochs, backend } = await fitHazard(train, null, { ...settings, onEpoch });
-  const voice: TreeVoice | null =
-    boost === null ? null : { boosted: fitBoosted(train, null, boost.options), share: boost.share };
-  return { onnx: exportPredictor(weights, voice), epochs, backend };
+): Promise<FittedVoices> {
+  const network = await fitHazard(train, null, { ...settings, onEpoch });
+  return { ...network, boosted: boost === null ? null : fitBoosted(train, null, boost) };
+}
+
+function exported({ weights, boosted }: FittedVoices, share: number): Uint8Array {
+  return exportPredictor(weights, boosted === null || share === 0 ? null : { boosted, share });
+}
+
+/** Decided on the calibration slice, which these voices have not seen. */
+async function shareOfTrees(
+  voices: FittedVoices,
+  rows: TrainingRows,
+  { manifest, horizonWindows }: ManyRowsOptions,
+): Promise<number> {
+  const { calibration } = rows.split;
+  if (voices.boosted === null || calibration.length === 0) return 0;
+  const logitsAt = (share: number) => hazardLogits(manifest, exported(voices, share), rows.vectors, calibration);
+  return chooseShare({
+    network: await logitsAt(0),
+    trees: await logitsAt(1),
+    edges: manifest.edges,
+    horizonWindows,
+    outcome: Float32Array.from(calibration, (row) =>
+      outcomeWithin(rows.windowsToOnset[row]!, rows.observedWindows[row]!, horizonWindows),
+    ),
+    cluster: clusterRows(rows, calibration, Math.max(1, timeSpan(rows.atMs, calibration) / SHARE_STRETCHES)),
+  });
 }
 
 function progressIn(

@@ -1,18 +1,16 @@
 /** From labelled rows to a failure predictor that can be served: encoding, hazard network, ONNX, calibration on later rows. What is
  *  calibrated is the exported graph in ONNX Runtime, the very thing that will answer. */
-import { fitHazardCalibration } from "../../models/calibration/hazard-calibration.ts";
 import { FEATURE_SPEC } from "../../models/features/fold.ts";
 import { HAZARD_EDGES } from "../../models/predictor/edges.ts";
 import { expectedValues, fitScaler } from "../../models/predictor/encode.ts";
 import { identityCalibration } from "../../models/predictor/hazard.ts";
-import type { PredictorManifest } from "../../models/predictor/manifest.ts";
+import { PREDICTOR_FORMAT, type PredictorManifest } from "../../models/predictor/manifest.ts";
 import { ERROR_CLASSES } from "../../models/taxonomy/classes.ts";
 import { exportPredictor } from "../export/export-predictor.ts";
-import { clusterRows } from "./clusters.ts";
-import { encodeRows, hasClasses, take } from "./encode-rows.ts";
+import { calibrate, uncertaintyOf } from "./calibrate-predictor.ts";
+import { encodeRows, hasClasses } from "./encode-rows.ts";
 import { fitHazard, type HazardFit, type HazardOptions, type HazardRows } from "./fit-hazard.ts";
-import { fitManyRows } from "./fit-many-rows.ts";
-import { hazardLogits } from "./hazard-logits.ts";
+import { fitManyRows, type ManyRowsFit } from "./fit-many-rows.ts";
 import { hasManyRows, planFit } from "./plan-fit.ts";
 import { screenFeatures } from "./screen-features.ts";
 import type { TrainingRows } from "./training-rows.ts";
@@ -28,6 +26,8 @@ export interface FitPredictorOptions {
   members?: number;
   /** most rows to fit on, default 120 000: beyond, rows without an onset are sampled and weighted up */
   maxRows?: number;
+  /** false: stop at the model that has not learned from the calibration slice; default true */
+  isFinal?: boolean;
   /** share of the fit that is done, 0..1, and one line about it */
   onProgress?: (share: number, detail: string) => void | Promise<void>;
 }
@@ -85,7 +85,7 @@ export async function fitHazardPredictor(rows: TrainingRows, options: FitPredict
     encodeRows(rows, { rows: subset, weightOf }, scaler, { edges, spanMs, classes });
   const manifest: PredictorManifest = {
     kind: "failure-predictor",
-    format: 1,
+    format: PREDICTOR_FORMAT,
     specHash: FEATURE_SPEC.hash,
     windowSizeMs: options.windowSizeMs,
     members,
@@ -100,16 +100,24 @@ export async function fitHazardPredictor(rows: TrainingRows, options: FitPredict
   const fit = hasManyRows(train)
     ? await fitManyRows(rows, {
         ...{ manifest, settings, plan, horizonWindows, maxRows, encode },
+        isFinal: options.isFinal ?? true,
         ...(onProgress === undefined ? {} : { onProgress }),
       })
-    : await fitFewRows(encode, train, plan, settings, onProgress);
+    : await fitFewRows(rows.split, {
+        ...{ encode, plan, settings, isFinal: options.isFinal ?? true },
+        ...(onProgress === undefined ? {} : { onProgress }),
+      });
   const slice = { rows, spanMs, horizonWindows };
-  const outOfSample = { manifest: await calibrate(manifest, fit.calibratingOnnx, slice), onnx: fit.calibratingOnnx };
+  const uncertainty = await uncertaintyOf(manifest, fit.calibratingOnnx, slice);
+  const outOfSample = {
+    manifest: await calibrate(manifest, fit.calibratingOnnx, slice, uncertainty),
+    onnx: fit.calibratingOnnx,
+  };
   const final =
     fit.onnx === fit.calibratingOnnx
       ? outOfSample
       : {
-          manifest: await calibrate(manifest, fit.onnx, slice, outOfSample.manifest.calibration.slope),
+          manifest: await calibrate(manifest, fit.onnx, slice, uncertainty, outOfSample.manifest.calibration.slope),
           onnx: fit.onnx,
         };
   return {
@@ -127,16 +135,34 @@ export async function fitHazardPredictor(rows: TrainingRows, options: FitPredict
   };
 }
 
+interface FewRowsOptions {
+  plan: Plan;
+  settings: HazardOptions;
+  isFinal: boolean;
+  encode(subset: Int32Array): HazardRows;
+  onProgress?: NonNullable<FitPredictorOptions["onProgress"]>;
+}
+
+/** As with many rows, without a search and without trees: one fit whose answers on the calibration slice are out of sample, and the
+ *  final one on both slices for as many epochs. A short history has no rows to leave unlearned. */
 async function fitFewRows(
-  encode: (subset: Int32Array) => HazardRows,
-  all: Int32Array,
-  plan: Plan,
-  settings: HazardOptions,
-  report: FitPredictorOptions["onProgress"],
-) {
-  const { weights, epochs, backend } = await fitWithStopping(encode, all, plan, settings, report);
-  const onnx = exportPredictor(weights);
-  return { onnx, calibratingOnnx: onnx, epochs, backend, rows: all.length, trees: 0, treeShare: 0 };
+  { train, calibration }: TrainingRows["split"],
+  { encode, plan, settings, isFinal, onProgress }: FewRowsOptions,
+): Promise<ManyRowsFit> {
+  const report = (from: number, to: number): FitPredictorOptions["onProgress"] =>
+    onProgress && ((share, detail) => onProgress(from + (to - from) * share, detail));
+  const first = await fitWithStopping(encode, train, plan, settings, report(0, isFinal ? 0.6 : 1));
+  const { epochs, backend } = first;
+  const calibratingOnnx = exportPredictor(first.weights);
+  const fitted = { calibratingOnnx, epochs, backend, trees: 0, treeShare: 0 };
+  if (!isFinal) return { ...fitted, onnx: calibratingOnnx, rows: train.length };
+  const all = Int32Array.from([...train, ...calibration]);
+  const again = report(0.6, 1);
+  const final = await fitHazard(encode(all), null, {
+    ...{ ...settings, epochs },
+    onEpoch: (epoch, losses) => again?.(epoch / epochs, `epoch ${epoch}: loss ${losses.train.toFixed(4)}`),
+  });
+  return { ...fitted, onnx: exportPredictor(final.weights), rows: all.length };
 }
 
 type Plan = ReturnType<typeof planFit>;
@@ -162,30 +188,4 @@ async function fitWithStopping(
   if (!plan.refit) return first;
   const { epochs } = first;
   return fitHazard(encode(all), null, { ...settings, epochs, onEpoch: onEpoch(1, epochs) });
-}
-
-/** @param slope given for a graph that has learned from the calibration slice: how sure it may be was found out of sample, by the graph
- *    that has not; the level is its own, because it knows how often failures came lately and a correction for that would count twice */
-async function calibrate(
-  manifest: PredictorManifest,
-  onnx: Uint8Array,
-  { rows, spanMs, horizonWindows }: { rows: TrainingRows; spanMs: number; horizonWindows: number },
-  slope?: number,
-): Promise<PredictorManifest> {
-  const subset = rows.split.calibration;
-  const clusters = clusterRows(rows, subset, spanMs);
-  const independent = new Set(clusters).size;
-  const withOnset = new Set(clusters.filter((_, index) => rows.windowsToOnset[subset[index]!]! <= horizonWindows)).size;
-  const calibrationRows = {
-    logits: await hazardLogits(manifest, onnx, rows.vectors, subset),
-    edges: manifest.edges,
-    windowsToOnset: take(rows.windowsToOnset, subset),
-    observedWindows: take(rows.observedWindows, subset),
-    // Rows that share an outcome weigh together as one observation, which is the unit of the calibration's ridge.
-    weight: new Float32Array(subset.length).fill(independent / Math.max(1, subset.length)),
-  };
-  const calibration = fitHazardCalibration(calibrationRows, slope);
-  // Standard error of log-odds estimated from this many stretches with and without an onset (half a one added to each).
-  const calibrationDeviation = Math.sqrt(1 / (withOnset + 0.5) + 1 / (independent - withOnset + 0.5));
-  return { ...manifest, calibration, uncertainty: { ...manifest.uncertainty, calibrationDeviation } };
 }

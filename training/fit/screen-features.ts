@@ -4,6 +4,7 @@
  *  While a history is shorter than the slowest statistics need to settle, features that stand elsewhere in the calibration slice than
  *  in the training slice go as well. Decided by inputs alone, without labels, on the training and the calibration slice. */
 import { encodeInto, type Scaler } from "../../models/predictor/encode.ts";
+import { timeSpan } from "./clusters.ts";
 import type { TrainingRows } from "./training-rows.ts";
 
 /** Correlation with time within the training slice from which a feature counts as a clock. Over days hardly any feature comes near it;
@@ -26,7 +27,7 @@ export interface ScreenedScaler {
 export function screenFeatures(scaler: Scaler, rows: TrainingRows, windowSizeMs: number): ScreenedScaler {
   const { train, calibration } = rows.split;
   const mostShift =
-    spanOf(rows.atMs, train) < SHORT_HISTORY_WINDOWS * windowSizeMs ? SHORT_HISTORY_SHIFT : Number.POSITIVE_INFINITY;
+    timeSpan(rows.atMs, train) < SHORT_HISTORY_WINDOWS * windowSizeMs ? SHORT_HISTORY_SHIFT : Number.POSITIVE_INFINITY;
   const columns = scaler.features.length;
   const moments = Array.from({ length: columns }, createMoments);
   const encoded = new Float32Array(scaler.width);
@@ -68,15 +69,6 @@ export function screenFeatures(scaler: Scaler, rows: TrainingRows, windowSizeMs:
     maskColumn: scaling.maskColumn === null ? null : width++,
   }));
   return { scaler: { featureCount: scaler.featureCount, width, features }, dropped };
-}
-
-function spanOf(atMs: Float64Array, subset: Int32Array): number {
-  let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const row of subset) {
-    first = Math.min(first, atMs[row]!);
-    last = Math.max(last, atMs[row]!);
-  }
-  return last - first;
 }
 
 /** Running sums of one column against time. */

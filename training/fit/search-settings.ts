@@ -1,28 +1,28 @@
-/** A small search for the settings of a fit on many rows: how strongly the network's weights are held back, how fine the trees may be, and
- *  how much the trees have to say. Judged by the censored likelihood up to the horizon on the latest part of the training slice, which
- *  the candidates have not seen. Seeded: the same rows give the same choice. */
+/** A small search for the settings of a fit on many rows: how strongly the network's weights are held back, how fine the trees may be and
+ *  how many of them. Judged by the censored likelihood up to the horizon on the latest part of the training slice, which the
+ *  candidates have not seen. Seeded: the same rows give the same choice. How much the trees have to say is decided later, on the
+ *  calibration slice (choose-share.ts). */
 import { softplus } from "../../models/predictor/hazard.ts";
 import type { PredictorManifest } from "../../models/predictor/manifest.ts";
 import { exportPredictor } from "../export/export-predictor.ts";
-import { type BoostOptions, boostedScores, fitBoosted } from "./fit-boosted.ts";
+import { type BoostOptions, boostedLoss, boostedScores, fitBoosted } from "./fit-boosted.ts";
 import { fitHazard, type HazardOptions, type HazardRows } from "./fit-hazard.ts";
 import { inputLogits } from "./hazard-logits.ts";
 
 export interface ChosenSettings {
   penalty: HazardOptions["penalty"];
-  /** null: the trees did not earn their keep */
-  boost: { options: BoostOptions; share: number } | null;
+  /** null: no trees helped at all */
+  boost: BoostOptions | null;
 }
 
 const PENALTY_FACTORS = [0.25, 1, 4] as const;
 const TREES = [
-  { leaves: 8, minCurvature: 10, penalty: 10, learningRate: 0.08 },
-  { leaves: 16, minCurvature: 0.25, penalty: 0.25, learningRate: 0.15 },
+  { leaves: 8, minCurvature: 10, penalty: 10, learningRate: 0.08, columnShare: 0.4 },
+  { leaves: 16, minCurvature: 10, penalty: 20, learningRate: 0.06, columnShare: 0.2 },
+  { leaves: 16, minCurvature: 0.25, penalty: 0.25, learningRate: 0.15, columnShare: 0.4 },
+  { leaves: 32, minCurvature: 1, penalty: 3, learningRate: 0.08, columnShare: 0.2 },
 ] as const;
 const MOST_TREES = 200;
-const SHARES = [0, 0.25, 0.5, 0.75, 1] as const;
-/** Part of the loss that trees must save: they cost time in every answer. */
-const MIN_SAVING = 0.001;
 const EPOCHS = 8;
 const MEMBERS = 2;
 
@@ -34,45 +34,28 @@ export async function searchSettings(
   base: HazardOptions,
   covered: number,
 ): Promise<ChosenSettings> {
-  const { buckets, width } = base;
-  let network: { loss: number; penalty: HazardOptions["penalty"]; logits: Float64Array } | null = null;
+  const { buckets, width, seed } = base;
+  let network: { loss: number; penalty: HazardOptions["penalty"] } | null = null;
   for (const factor of PENALTY_FACTORS) {
     const penalty = scaled(base.penalty, factor);
     const options = { ...base, penalty, members: MEMBERS, epochs: Math.min(EPOCHS, base.epochs) };
     const { weights } = await fitHazard(fit, null, options);
     const logits = await inputLogits({ ...manifest, members: MEMBERS }, exportPredictor(weights), stop.x);
     const loss = lossOf(stop, logits, buckets, covered);
-    if (network === null || loss < network.loss) network = { loss, penalty, logits };
+    if (network === null || loss < network.loss) network = { loss, penalty };
   }
   if (network === null) throw new RangeError("a search needs at least one candidate");
 
-  let trees: { loss: number; options: BoostOptions; logits: Float64Array } | null = null;
+  let trees: { loss: number; options: BoostOptions } | null = null;
   for (const candidate of TREES) {
-    const options = { ...candidate, width, buckets, covered, trees: MOST_TREES, seed: base.seed };
+    const options = { ...candidate, width, buckets, covered, trees: MOST_TREES, seed };
     const boosted = fitBoosted(fit, stop, options);
     if (boosted.trees.length === 0) continue;
-    const score = boostedScores(boosted, stop.x, width);
-    const logits = Float64Array.from(
-      network.logits,
-      (_, cell) => score[Math.floor(cell / buckets)]! + (boosted.bias[cell % buckets] ?? 0),
-    );
-    const loss = lossOf(stop, logits, buckets, covered);
-    if (trees === null || loss < trees.loss)
-      trees = { loss, options: { ...options, trees: boosted.trees.length }, logits };
+    const loss = boostedLoss(stop, boostedScores(boosted, stop.x, width), boosted.bias, buckets);
+    if (trees === null || loss < trees.loss) trees = { loss, options: { ...options, trees: boosted.trees.length } };
   }
-  if (trees === null) return { penalty: network.penalty, boost: null };
-
-  let best = { share: 0, loss: network.loss };
-  for (const share of SHARES) {
-    const [ofNetwork, ofTrees] = [network.logits, trees.logits];
-    const mixed = ofNetwork.map((logit, cell) => (1 - share) * logit + share * ofTrees[cell]!);
-    const loss = lossOf(stop, mixed, buckets, covered);
-    if (loss < best.loss) best = { share, loss };
-  }
-  const isWorthIt = best.share > 0 && best.loss < (1 - MIN_SAVING) * network.loss;
-  return { penalty: network.penalty, boost: isWorthIt ? { options: trees.options, share: best.share } : null };
+  return { penalty: network.penalty, boost: trees?.options ?? null };
 }
-
 /** Negative log likelihood of the first buckets. @param logits shape [n, buckets] */
 function lossOf(rows: HazardRows, logits: Float64Array, buckets: number, covered: number): number {
   let loss = 0;

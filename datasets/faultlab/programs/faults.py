@@ -307,7 +307,7 @@ FAULTS = {
     # fault none-attribute: code_defect
     "none-attribute": lambda: None.strip(),
     # fault none-subscript: code_defect
-    "none-subscript": lambda: None["a"],
+    "none-subscript": lambda: json.loads("null")["a"],
     # fault not-callable: code_defect
     "not-callable": lambda: N(),
     # fault key-error: code_defect

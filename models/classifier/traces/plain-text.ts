@@ -5,6 +5,8 @@ import { serverLine, takeBeside } from "./server-log.ts";
 import { appendMessageLine, splitHeader, stripLogPrefix } from "./trace-lines.ts";
 
 const MAX_LINES = 40;
+/** .NET's console: the logger has a line of its own. */
+const LOGGER_LINE = /^(?:fail|crit|warn|info): [\w.`+]{1,200}\[\d{1,9}\]$/;
 const PERL_LIBRARY = /\/(?:perl5?|share\/perl)\//;
 
 export function parsePlainText(lines: readonly string[]): Cause[] {
@@ -12,7 +14,7 @@ export function parsePlainText(lines: readonly string[]): Cause[] {
   const frames: Frame[] = [];
   for (const line of lines.slice(0, MAX_LINES)) {
     const text: string = cause === null ? stripLogPrefix(line) : line.trimEnd();
-    if (text.trim() === "") continue;
+    if (text.trim() === "" || (cause === null && LOGGER_LINE.test(text))) continue;
     const called = /^\s*([\w:]{1,200})\(.{0,300}\) called at (\S{1,300}) line \d+/.exec(text);
     if (called !== null) {
       frames.push({ module: called[2]!, function: called[1]!, inApp: !PERL_LIBRARY.test(called[2]!) });

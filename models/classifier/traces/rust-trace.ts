@@ -47,7 +47,24 @@ export function parseRustTrace(lines: readonly string[]): Cause[] {
       chain.push(current);
     } else current.message = appendMessageLine(current.message, text);
   }
-  return chain;
+  const unwrapped = chain.map(unwrappedCause).filter((cause) => cause !== null);
+  return [...chain, ...unwrapped];
+}
+
+const UNWRAPPED = /^called `Result::unwrap\(\)` on an `Err` value: ([\s\S]{1,1000})$/;
+
+/** What stands in an `Err` that a program took for an `Ok` is why it panicked: `Os { code: 111, kind: ConnectionRefused, message: "…" }`,
+ *  `LedgerError("…")`, or what else `Debug` prints. */
+function unwrappedCause({ type, message }: Cause): Cause | null {
+  const value = type === "panic" ? UNWRAPPED.exec(message)?.[1] : undefined;
+  if (value === undefined) return null;
+  const os = /^(?:Os|Custom) \{ (?:code: (\d{1,5}), )?kind: (\w{1,40}), (?:message|error): "?(.{0,800}?)"? \}$/.exec(
+    value,
+  );
+  if (os !== null)
+    return emptyCause("std::io::Error", `${os[3]!} (${os[2]!}${os[1] === undefined ? "" : `, os error ${os[1]}`})`);
+  const named = /^([A-Z]\w{0,80})(?:\("(.{0,800})"\)| \{ (.{0,800}) \}|\((.{0,800})\))?$/.exec(value);
+  return named === null ? emptyCause(null, value) : emptyCause(named[1]!, named[2] ?? named[3] ?? named[4] ?? "");
 }
 
 /** `<T as Trait>::f` → `T::f`, `f::<i32>` → `f`, `Option<T>::unwrap` → `Option::unwrap`; one pass over the brackets. */

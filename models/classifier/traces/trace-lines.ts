@@ -103,6 +103,12 @@ function findTypeEnd(text: string): number {
 }
 
 const PREFIXES = [
+  // syslog after RFC 5424: `<11>1 2026-03-14T22:20:50Z host tickets 20566 - - `
+  /^<\d{1,3}>1 \S{1,40} \S{1,64} \S{1,64} \S{1,64} \S{1,64} (?:-|\[[^\]]{1,200}\])(?= )/,
+  // Ruby: `E, [2026-03-14T00:12:18.000000 #3456] ERROR -- tickets: `
+  /^[DIWEFA], \[[^\]]{10,60}\] {1,3}[A-Z]{3,7} -- [\w.-]{0,60}:(?= )/,
+  // Monolog: `production.ERROR: `
+  /^[a-z][\w-]{0,30}\.(?:DEBUG|INFO|NOTICE|WARNING|ERROR|CRITICAL|ALERT|EMERGENCY):(?= )/,
   /^\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d[.,\d]*(?:Z|[+-]\d\d:?\d\d)?/,
   /^\d\d:\d\d:\d\d[.,\d]*/,
   // syslog: `Nov 25 13:00:00 host unit[123]: `
@@ -122,13 +128,31 @@ const PREFIXES = [
   /^[-|:#]/,
 ];
 
-/** Takes time stamps, levels and logger brackets from the beginning of a log line. */
+/** Loggers' names, told from what a message begins with by what stood before them: `c.a.tickets.Worker - `, `tickets.tasks:`, `<tickets> `. */
+const LOGGERS = [
+  /^(?:[\w$]{1,40}\.){1,10}[\w$]{1,60} -(?= )/,
+  /^(?:[a-z_]\w{0,40}\.){1,10}\w{1,60}:(?=[^\s:])/,
+  /^<[\w.-]{1,60}>(?= )/,
+];
+
+const PREFIXES_WITH_LOGGERS = [...PREFIXES, ...LOGGERS];
+
+/** Takes time stamps, levels and loggers from the beginning of a log line. */
 export function stripLogPrefix(line: string): string {
   let text = line.trimStart();
   for (let round = 0; round < 8; round++) {
-    const found = PREFIXES.map((prefix) => prefix.exec(text)?.[0].length ?? 0).find((length) => length > 0);
-    if (found === undefined || found >= text.length) return text;
-    text = text.slice(found).trimStart();
+    const length = prefixLength(text, round === 0 ? PREFIXES : PREFIXES_WITH_LOGGERS);
+    if (length === 0 || length >= text.length) return text;
+    text = text.slice(length).trimStart();
   }
   return text;
+}
+
+/** @returns that of the first that fits, 0 where none does */
+function prefixLength(text: string, prefixes: readonly RegExp[]): number {
+  for (const prefix of prefixes) {
+    const length = prefix.exec(text)?.[0].length ?? 0;
+    if (length > 0) return length;
+  }
+  return 0;
 }

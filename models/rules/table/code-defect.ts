@@ -25,7 +25,7 @@ export const CODE_DEFECT_RULES: readonly Rule[] = [
       does not exist on type | dereference | received undefined | null value was | attempt to index a nil value
       attempt to call a nil value
     `),
-    without: phrases("in column | column | url is null | _url | secret"),
+    without: phrases("in column | column | url is null | _url | secret | :error,"),
     examples: [{ type: "TypeError", message: "Cannot read properties of undefined (reading 'id')" }],
   },
   {
@@ -136,5 +136,18 @@ export const CODE_DEFECT_RULES: readonly Rule[] = [
     `),
     examples: [{ type: "panic", message: "boom" }],
     notOn: [{ type: "panic", message: "dial tcp 10.0.0.4:5432: connect: connection refused", is: "connectivity" }],
+  },
+  {
+    id: "defect-of-a-value",
+    class: "code_defect",
+    strength: 0.88,
+    phrases: phrases(`
+      not {a,an} {array,hash,code,scalar,glob,list,map} reference | {resume,resumed,resuming} {a ,}{dead,terminated} {coroutine,fiber,generator}
+      malformed pattern | pattern matching failed | pattern match failure | non-exhaustive patterns | missing return
+      entered unreachable code | unreachable: | thought to be unreachable | has state * which no branch | no branch handles
+      borrowed mutably | already borrowed | char boundary | fromjust | prelude.head | prelude.!! | blocked indefinitely in
+      index check failed | range check failed | given key is not an element in the map | called on null
+    `),
+    examples: ["Not an ARRAY reference at cart.pl line 136.", "unreachable: shipment state 4"],
   },
 ];

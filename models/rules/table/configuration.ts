@@ -101,4 +101,27 @@ export const CONFIGURATION_RULES: readonly Rule[] = [
     `),
     examples: [{ type: "SyntaxError", message: "Cannot use import statement outside a module" }],
   },
+  {
+    id: "setting-of-wrong-kind",
+    class: "configuration",
+    strength: 0.95,
+    phrases: phrases(`
+      application environment * {not loaded,not configured,not set} | {toml,yaml,yml,ini,conf,cfg,properties,env}: * expected {integer,a number,string,boolean,a string}
+      directive invalid value | could not load * version= | expected a number of * found | invalid value in * directive | missing unit in duration | setting * {has type,is of type,must be a number}
+    `),
+    examples: ['meters.toml: poll_interval: expected integer, found string "soon"'],
+  },
+  {
+    id: "program-cannot-start",
+    class: "configuration",
+    strength: 0.97,
+    phrases: phrases(`
+      {cannot run program,couldn't execute,could not execute,failed to execute,can't execute,unable to execute} * {no such file,not found,error=2}
+      {execvp,execve,posix spawn,fork/exec,createprocess} * {no such file,enoent,not found} | {enoent,no such file} * {execvp,execve,posix spawn}
+      cannot find specified file | native error= cannot find | exec format error
+    `),
+    without: phrases("permission denied"),
+    advice: "Install the program on this host or image, or name its full path in the settings.",
+    examples: ['Cannot run program "label-print": error=2, No such file or directory'],
+  },
 ];

@@ -53,7 +53,7 @@ export const CONFLICT_RULES: readonly Rule[] = [
       unable to acquire lock | failed to acquire lock | cannot acquire lock | still waiting for
       resource busy and acquire with nowait | database is locked | database table is locked | file is locked | is locked by
       locked by another | another process has | being used by another process | in use by another | lock is held | lock held by
-      already locked | already held | already exists | already exist | duplicate key | duplicate entry | duplicate record
+      already locked | already held | already exists | already exist | file exists | duplicate key | duplicate entry | duplicate record
       duplicate request | duplicate order | duplicate | unique constraint | unique violation | uniqueness | already registered
       already in use by | already been used | has already been taken | already taken | already processed | already paid
       already shipped | already running | already started | already claimed | already assigned | already booked

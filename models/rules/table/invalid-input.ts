@@ -83,6 +83,18 @@ export const INVALID_INPUT_RULES: readonly Rule[] = [
     examples: ["quantity must be greater than 0"],
   },
   {
+    id: "unreadable-value",
+    class: "invalid_input",
+    strength: 0.95,
+    phrases: phrases(`
+      {cannot,can't,could not,unable to,failed to} {parse,read,understand,convert,cast} * {as,to,into} {a ,an ,}{date,time,datetime,number,integer,float,decimal,uuid,amount,address}
+      failed to parse time string | invalid {float,integer,date,decimal} literal | invalid digit found in string | invalid socket address syntax
+      provided string was not | requested value * was not found | either too large or too small | read: no parse | number too large to fit | is not one of the allowed | unknown unit * in duration
+      has no {zip,postal,street,phone,email,country} | lies outside the accepted
+    `),
+    examples: ['cannot parse "2024-02-30" as date, reason: :invalid_date'],
+  },
+  {
     id: "illegal-argument",
     class: "invalid_input",
     strength: 0.62,
@@ -90,7 +102,9 @@ export const INVALID_INPUT_RULES: readonly Rule[] = [
       InvalidArgumentException IllegalArgumentException ArgumentException ArgumentOutOfRangeException ArgumentError ValueError
       RangeError InvalidArgumentError std::invalid_argument DomainError badarg
     `),
-    without: phrases("out of memory | invalid array length | maximum call stack"),
+    without: phrases(
+      "out of memory | invalid array length | maximum call stack | application environment | external representation",
+    ),
     examples: [{ type: "java.lang.IllegalArgumentException", message: "Unknown size class 'XXL'" }],
     notOn: [{ type: "ValueError", message: "I/O operation on closed file.", is: "code_defect" }],
   },

@@ -56,7 +56,8 @@ export const NOT_FOUND_RULES: readonly Rule[] = [
     without: phrases(`
       module | class | package | command not found | shared object | library | executable | relation | column | table | function
       method | environment variable | driver | setting | provider | plugin | schema | host not found | leader | property
-      getaddrinfo | dependency | interpreter | symbol | is not defined | bean
+      getaddrinfo | dependency | interpreter | symbol | is not defined | bean | hostname | matching clause | cluster node
+      application environment | current path | in env
     `),
     examples: ["order 4711 not found"],
   },

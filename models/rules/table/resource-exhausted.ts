@@ -81,6 +81,8 @@ export const RESOURCE_EXHAUSTED_RULES: readonly Rule[] = [
       ConnectionTimeoutError PoolEmptyError P2024 NoSuchPoolConnection MaxClientsInSessionMode PoolClosed TooManyConnections
       TooManyConnectionsError QueueFull BufferExhaustedException ER_CON_COUNT_ERROR ThreadPoolRejectedException
       EsRejectedExecutionException ER_TOO_MANY_USER_CONNECTIONS BufferError
+      ConnectionPool::TimeoutError PoolAcquireTimeoutException ConnectionRequestTimeoutException PoolAcquirePendingLimitException
+      BufferOverflowException JedisExhaustedPoolException MongoWaitQueueTimeoutError SqlConnectionPoolTimeout
     `),
     phrases: phrases(`
       connection is not available, request timed out | connection not available, request timed out | pool exhausted
@@ -97,7 +99,9 @@ export const RESOURCE_EXHAUSTED_RULES: readonly Rule[] = [
       rejected from java.util.concurrent.threadpoolexecutor | executor is saturated | no buffer space | max clients reached
       connection not available | semaphore wait | server reached pm.max children | pm.max children | could not checkout connection
       dropped from queue after | connection not available and request was dropped | too many sessions | all connections are in use
-      every connection is in use | no permits left | free slots
+      every connection is in use | no permits left | free slots | waiting for a slot | pool lease | connections busy
+      checkout timeout | pool of {size,limit} | pool limit of | couldn't get a connection | full channel | are busy | timed out waiting for connection
+      waiting for an open connection | pending acquire queue | buffer overflow | mailbox over
     `),
     severity: "high",
     retryable: true,

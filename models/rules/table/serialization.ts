@@ -74,4 +74,15 @@ export const SERIALIZATION_RULES: readonly Rule[] = [
     without: phrases("unexpected token 'export' | cannot use import statement | gzip | gzipped | tar:"),
     examples: ["Unexpected token < in JSON at position 0"],
   },
+  {
+    id: "not-serialisable",
+    class: "serialization",
+    strength: 0.95,
+    phrases: phrases(`
+      serialization of * not {allowed,supported,possible} | {cannot,can't,could not} be {serialized,serialised,marshalled,pickled,encoded}
+      {invalid,illegal} {byte sequence,multibyte string} | circular {reference,structure} | not {serializable,serialisable}
+      external representation of a term | did not contain valid utf-8
+    `),
+    examples: ["Serialization of 'Closure' is not allowed"],
+  },
 ];

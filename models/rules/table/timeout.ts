@@ -38,7 +38,7 @@ export const TIMEOUT_RULES: readonly Rule[] = [
     id: "timeout-phrase",
     class: "timeout",
     strength: 0.88,
-    types: names("*TimeoutException *TimeoutError *TimedOut *Timeout"),
+    types: names("*TimeoutException *TimeoutError *TimedOut *Timeout *TimeoutRejectedException"),
     phrases: phrases(`
       timed out | timeout | time out | timedout | deadline exceeded | deadline has elapsed | deadline elapsed
       time limit exceeded | timelimit exceeded | time budget | took too long | exceeded the time | operation has timed out
@@ -52,7 +52,8 @@ export const TIMEOUT_RULES: readonly Rule[] = [
     `),
     without: phrases(`
       lock wait timeout | lock timeout | could not obtain lock | connection pool | connection is not available | invalid timeout
-      timeout must be | gateway timeout | gateway time-out
+      timeout must be | gateway timeout | gateway time-out | from the pool | pool lease | connection acquire | waiting for a slot
+      checkout timeout | connections busy | timeout is not | not be negative | expected a number | expected integer | invalid value | missing unit in duration | timeout has type
     `),
     examples: ["context deadline exceeded"],
   },

@@ -72,7 +72,15 @@ const classificationSchema = z
     votes: z.object({ rules: voteSchema.nullable(), model: voteSchema.nullable(), memory: voteSchema.nullable() }),
     explanation: z.object({
       sentence: z.string(),
-      rule: z.object({ id: z.string(), matched: z.array(z.string()) }).optional(),
+      rule: z
+        .object({
+          id: z.string(),
+          matched: z.array(z.string()),
+          source: z
+            .enum(["operator", "shipped"])
+            .meta({ description: "who wrote it: `operator` in HARBINGER_RULES_FILE" }),
+        })
+        .optional(),
       tokens: z
         .array(z.object({ token: z.string(), weight: z.number() }))
         .optional()

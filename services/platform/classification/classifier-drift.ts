@@ -1,6 +1,6 @@
 /** Reads from the store what tells whether the classifier's world has changed. */
 import { setImmediate as otherWork } from "node:timers/promises";
-import { encodeError, type Token } from "../../../models/classifier/encoder.ts";
+import { type EncodedError, encodeError } from "../../../models/classifier/encoder.ts";
 import { readError } from "../../../models/classifier/read-error.ts";
 import {
   type DriftSign,
@@ -41,26 +41,26 @@ export async function readClassifierDrift(
   const earlier = await readKindsSeen(db, {
     ...{ fromMs: nowMs - RECENT_MS - EARLIER_MS, toMs: nowMs - RECENT_MS, limit: MAX_KINDS },
   });
-  const [recentTokens, earlierTokens] = [await tokensOf(recent), await tokensOf(earlier)];
-  const side = (kinds: readonly SeenKind[], tokens: typeof recentTokens): KindsOfError => ({
+  const [recentErrors, earlierErrors] = [await encodeAll(recent), await encodeAll(earlier)];
+  const side = (kinds: readonly SeenKind[], encoded: readonly EncodedError[]): KindsOfError => ({
     classes: kinds.map((kind) => kind.class),
-    words: tokens.map((own) => telling(own).map(({ name }) => name)),
+    words: encoded.map((own) => telling(own).map(({ name }) => name)),
   });
   const reference = model?.manifest.novelty;
   const meter = reference === undefined ? null : createNoveltyMeter(reference);
   return [
     lossDrift(losses),
-    ...inputDrift(side(earlier, earlierTokens), side(recent, recentTokens)),
-    noveltyDrift(meter === null ? null : recentTokens.map((own) => meter(own).novel)),
+    ...inputDrift(side(earlier, earlierErrors), side(recent, recentErrors)),
+    noveltyDrift(meter === null ? null : recentErrors.map((own) => meter(own).novel)),
   ];
 }
 
 /** Read a few at a time, so that the event loop stays free. */
-async function tokensOf(kinds: readonly SeenKind[]): Promise<Token[][]> {
-  const tokens: Token[][] = [];
+async function encodeAll(kinds: readonly SeenKind[]): Promise<EncodedError[]> {
+  const encoded: EncodedError[] = [];
   for (const [index, { sample }] of kinds.entries()) {
     if (index % READ_AT_ONCE === 0) await otherWork();
-    tokens.push(encodeError(readError(sample)));
+    encoded.push(encodeError(readError(sample)));
   }
-  return tokens;
+  return encoded;
 }

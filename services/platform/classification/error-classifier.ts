@@ -1,7 +1,12 @@
 /** Classifies error records in batches: read, rules, model in one run, memory, pool. Without a model, or when its run fails, the rules
  *  and the memory answer, and the answer's `step` says so. */
 import { setImmediate as otherWork } from "node:timers/promises";
-import { encodeError, type Token } from "../../../models/classifier/encoder.ts";
+import {
+  createErrorEncoder,
+  type EncodedError,
+  type EncodeError,
+  encodeError,
+} from "../../../models/classifier/encoder.ts";
 import { identifyError } from "../../../models/classifier/fingerprint.ts";
 import { createGenerationCache } from "../../../models/classifier/generation-cache.ts";
 import type { ClassifierManifest } from "../../../models/classifier/manifest.ts";
@@ -71,9 +76,11 @@ export interface ErrorClassifier {
 const REMEMBERED_VERDICTS = 5_000;
 /** Errors that are judged in one go: about two milliseconds. */
 const JUDGED_AT_ONCE = 8;
+const CLASSIFIED_AT_ONCE = 64;
 
 export function createErrorClassifier(deps: ErrorClassifierDeps): ErrorClassifier {
   const engine = createRuleEngine([...RULES, ...(deps.operatorRules ?? [])]);
+  const encode = createErrorEncoder();
   const labels = createLabelFollower({ db: deps.db, engine, logger: deps.logger });
   let metered: { manifest: ClassifierManifest | undefined; meter: NoveltyMeter | null } = {
     manifest: undefined,
@@ -104,7 +111,7 @@ export function createErrorClassifier(deps: ErrorClassifierDeps): ErrorClassifie
     async judge(questions) {
       if (questions.length === 0) return [];
       const { learned } = await labels.current();
-      const context = { engine, learned, model: servedModel(deps.models.classifier()) };
+      const context = { engine, encode, learned, model: servedModel(deps.models.classifier()) };
       const modelVersion = context.model?.version ?? null;
       if (verdictsFrom.learned !== learned || verdictsFrom.modelVersion !== modelVersion) verdicts.clear();
       verdictsFrom = { learned, modelVersion };
@@ -140,11 +147,18 @@ export function createErrorClassifier(deps: ErrorClassifierDeps): ErrorClassifie
       const { learned } = await labels.current();
       const model = servedModel(deps.models.classifier());
       try {
-        return await classifyRecords(records, { engine, learned, model, novelty: noveltyMeter(model), explain });
+        return await classifyRecords(records, {
+          engine,
+          encode,
+          learned,
+          model,
+          novelty: noveltyMeter(model),
+          explain,
+        });
       } catch (error) {
         if (model === null) throw error;
         warnOnce(error, model);
-        return classifyRecords(records, { engine, learned, model: null, explain });
+        return classifyRecords(records, { engine, encode, learned, model: null, explain });
       }
     },
   };
@@ -152,6 +166,8 @@ export function createErrorClassifier(deps: ErrorClassifierDeps): ErrorClassifie
 
 export interface ClassificationContext {
   engine: RuleEngine;
+  /** default `encodeError`; one that is kept works in its own memory */
+  encode?: EncodeError;
   learned: Learned;
   model: ModelVoice | null;
   /** of the model; absent: not asked */
@@ -159,8 +175,20 @@ export interface ClassificationContext {
   explain: boolean;
 }
 
-/** The whole path for a batch; the model runs once for the votes and, when asked, once for the explanations. */
+/** The whole path, in slices: what was worked out for a slice is let go of before it has grown old for the garbage collector.
+ *  The model runs once a slice for the votes and, when asked, once for the explanations. */
 export async function classifyRecords(
+  records: readonly ErrorRecord[],
+  context: ClassificationContext,
+): Promise<Classification[]> {
+  const answers: Classification[] = [];
+  for (let from = 0; from < records.length; from += CLASSIFIED_AT_ONCE) {
+    answers.push(...(await classifySlice(records.slice(from, from + CLASSIFIED_AT_ONCE), context)));
+  }
+  return answers;
+}
+
+async function classifySlice(
   records: readonly ErrorRecord[],
   context: ClassificationContext,
 ): Promise<Classification[]> {
@@ -174,7 +202,7 @@ export async function classifyRecords(
 export async function gatherEvidence(
   records: readonly ErrorRecord[],
   context: Omit<ClassificationContext, "explain">,
-): Promise<{ evidence: Evidence[]; encoded: Token[][] }> {
+): Promise<{ evidence: Evidence[]; encoded: EncodedError[] }> {
   const errors = records.map((record) => {
     const error = readError(record);
     const { group } = context.learned.regrouping.place(identifyError(error).fingerprint, (criterion) =>
@@ -187,9 +215,9 @@ export async function gatherEvidence(
 
 async function evidenceOf(
   errors: readonly { error: ReadError; fingerprint: string }[],
-  { engine, learned, model, novelty }: Omit<ClassificationContext, "explain">,
-): Promise<{ evidence: Evidence[]; encoded: Token[][] }> {
-  const encoded = model === null ? [] : errors.map(({ error }) => encodeError(error));
+  { engine, encode = encodeError, learned, model, novelty }: Omit<ClassificationContext, "explain">,
+): Promise<{ evidence: Evidence[]; encoded: EncodedError[] }> {
+  const encoded = model === null ? [] : errors.map(({ error }) => encode(error));
   const scores = model === null ? null : await scoreErrors(model.session, model.manifest, encoded);
   const evidence = errors.map(({ error, fingerprint }, index): Evidence => {
     return {
@@ -198,7 +226,7 @@ async function evidenceOf(
       rules: engine.evaluate(error, learned.posteriors),
       model: saysSomething(error) ? (scores?.[index] ?? null) : null,
       recollection: learned.memory.recall(fingerprint, () => signatureOf(error)),
-      novelty: novelty?.(encoded[index] ?? []) ?? null,
+      novelty: novelty && model !== null ? novelty(encoded[index]!) : null,
       step: model === null ? RULES_ONLY : "full",
       modelVersion: model?.version ?? null,
     };
@@ -220,13 +248,13 @@ async function judgeAll(
 
 async function explainAll(
   evidence: readonly Evidence[],
-  encoded: readonly Token[][],
+  encoded: readonly EncodedError[],
   decisions: readonly Decision[],
   { model, explain }: ClassificationContext,
 ): Promise<TokenWeight[][] | null> {
   if (model === null || !explain) return null;
   const questions = evidence.map((own, index) => ({
-    tokens: encoded[index]!,
+    encoded: encoded[index]!,
     class: ERROR_CLASSES.indexOf(decisions[index]!.class),
     probabilities: own.model,
   }));

@@ -1,9 +1,10 @@
 /** The two models that this program serves. */
 import type { ClassifierManifest } from "../../../models/classifier/manifest.ts";
 import { CLASSIFIER_ENCODER_HASH } from "../../../models/classifier/manifest.ts";
-import { classifierFeeds } from "../../../models/classifier/network.ts";
+import { CLASSIFIER_ENTRIES, classifierFeeds } from "../../../models/classifier/network.ts";
 import { FEATURE_SPEC } from "../../../models/features/fold.ts";
 import {
+  PREDICTOR_FORMAT,
   PREDICTOR_HAZARD_OUTPUT,
   PREDICTOR_INPUT,
   type PredictorManifest,
@@ -22,10 +23,14 @@ export const predictorDefinition: ModelDefinition<PredictorManifest> = {
   accept(manifest) {
     const fields = requireObject(FAILURE_PREDICTOR, manifest);
     requireSameHash("feature spec", fields.specHash, FEATURE_SPEC.hash);
-    // Manifests are written only by this program's own training, and an equal spec hash says the same writer's shape.
+    if (fields.format !== PREDICTOR_FORMAT) {
+      const found = `the model's manifest has format ${String(fields.format)}, this program reads ${PREDICTOR_FORMAT}`;
+      throw new HarbingerError("CONFLICT", found);
+    }
+    // Manifests are written only by this program's own training, and an equal spec hash and format say the same writer's shape.
     return manifest as PredictorManifest;
   },
-  enterAt: { input: PREDICTOR_INPUT, outputs: [PREDICTOR_HAZARD_OUTPUT] },
+  enterAt: [{ input: PREDICTOR_INPUT, outputs: [PREDICTOR_HAZARD_OUTPUT] }],
   warmUp: ({ scaler }) => ({ [PREDICTOR_INPUT]: { data: new Float32Array(scaler.width), dims: [1, scaler.width] } }),
 };
 
@@ -37,6 +42,7 @@ export const classifierDefinition: ModelDefinition<ClassifierManifest> = {
     // As above: an equal encoder hash says the same writer's shape.
     return manifest as ClassifierManifest;
   },
+  enterAt: CLASSIFIER_ENTRIES,
   warmUp: (manifest) => classifierFeeds(manifest, new Float32Array(manifest.inputWidth), 1),
 };
 

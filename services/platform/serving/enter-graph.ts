@@ -41,7 +41,7 @@ const ROWS = "N";
 const PARTS = "P";
 
 /** @param outputs names of the outputs that the rest must still give
- *  @returns null when the input enters in another way, or the graph is not one that this code can read */
+ *  @returns null when an output is missing, the input enters in another way, or the graph is not one that this code can read */
 export function enterGraph(model: Uint8Array, inputName: string, outputs: readonly string[]): EnteredGraph | null {
   const modelFields = fieldsOf(model);
   const graphField = modelFields.find(({ number }) => number === MODEL_GRAPH);
@@ -52,6 +52,8 @@ export function enterGraph(model: Uint8Array, inputName: string, outputs: readon
     graph.filter(({ number }) => number === GRAPH_INITIALIZER).map((field) => [nameOf(field, 8), field]),
   );
 
+  const given = graph.filter(({ number }) => number === GRAPH_OUTPUT).map((field) => nameOf(field, 1));
+  if (outputs.some((name) => !given.includes(name))) return null;
   const entering = nodes.filter(({ inputs }) => inputs.includes(inputName));
   const entries = entering.map((node) => readEntry(node, inputName, initializers));
   if (entries.length === 0 || entries.some((entry) => entry === null)) return null;
@@ -110,7 +112,16 @@ function readEntry(node: Node, inputName: string, initializers: ReadonlyMap<stri
   if (weight === null || weight.dims.length !== 2) return null;
   const columns = weight.dims[1]!;
   if (biasName !== undefined && bias?.data.length !== columns) return null;
-  return { result, entry: { name: `${result}_parts`, columns, weight: weight.data, bias: bias?.data ?? null } };
+  return {
+    result,
+    entry: {
+      name: `${result}_parts`,
+      weightName: weightName ?? "",
+      columns,
+      weight: weight.data,
+      bias: bias?.data ?? null,
+    },
+  };
 }
 
 function tensorNamed(name: string | undefined, initializers: ReadonlyMap<string, WireField>) {

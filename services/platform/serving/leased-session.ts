@@ -46,7 +46,14 @@ export function leaseSession(owned: OwnedSession): LeasedSession {
 
   return {
     run: lease(owned),
-    ...(owned.entered && { entered: { ...owned.entered, rest: { run: lease(owned.entered.rest) } } }),
+    ...(owned.entered && {
+      entered: Object.fromEntries(
+        Object.entries(owned.entered).map(([input, network]) => [
+          input,
+          { ...network, rest: { run: lease(network.rest) } },
+        ]),
+      ),
+    }),
     retire(graceMs) {
       retirement = { graceMs, done: retirement?.done ?? promiseWithResolver() };
       considerRelease();

@@ -9,8 +9,8 @@ export interface ModelDefinition<Manifest> {
   name: string;
   /** @throws CONFLICT with a sentence when this code cannot feed such a model */
   accept(manifest: unknown): Manifest;
-  /** for models that are asked for many inputs made of a few parts */
-  enterAt?: EntryPoint;
+  /** for models whose inputs are sparse, or made of a few parts */
+  enterAt?: readonly EntryPoint[];
   /** one row of input; running it must succeed before the model serves */
   warmUp(manifest: Manifest): Record<string, Tensor>;
 }

@@ -1,7 +1,7 @@
 /** ONNX Runtime behind the `ModelSession` that the pure models know. CPU only: the networks here are small, and one row costs
  *  microseconds, so one intra-op thread per session answers faster than a pool would wake up. */
 import { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
-import type { ModelSession, Tensor } from "../../../models/model-session.ts";
+import type { EnteredNetwork, ModelSession, Tensor } from "../../../models/model-session.ts";
 import { HarbingerError } from "../errors.ts";
 import { enterGraph } from "./enter-graph.ts";
 
@@ -15,8 +15,8 @@ export interface OwnedSession extends ModelSession {
 export interface SessionOptions {
   /** threads that one operator may use; default 1 */
   intraOpThreads?: number;
-  /** also opens the graph in two parts (`entered`), where it allows that */
-  enterAt?: EntryPoint;
+  /** also opens the graph in two parts (`entered`), at each of these where it allows that */
+  enterAt?: readonly EntryPoint[];
 }
 
 /** Where a graph is to be cut: behind this input, keeping these outputs. */
@@ -31,16 +31,22 @@ export interface EntryPoint {
 export async function createSession(bytes: Uint8Array, options: SessionOptions = {}): Promise<OwnedSession> {
   const threads = options.intraOpThreads ?? 1;
   const native = await open(bytes, threads);
-  const graph = options.enterAt && enterGraph(bytes, options.enterAt.input, options.enterAt.outputs);
-  const rest = graph ? await open(graph.bytes, threads) : null;
+  const entered: Record<string, EnteredNetwork> = {};
+  const opened = [native];
+  for (const { input, outputs } of options.enterAt ?? []) {
+    const graph = enterGraph(bytes, input, outputs);
+    if (graph === null) continue;
+    const rest = await open(graph.bytes, threads);
+    opened.push(rest);
+    entered[input] = { entries: graph.entries, trees: graph.trees, rest: { run: (feeds) => run(rest, feeds) } };
+  }
   return {
     inputNames: native.inputNames,
     outputNames: native.outputNames,
     run: (feeds) => run(native, feeds),
-    ...(graph &&
-      rest && { entered: { entries: graph.entries, trees: graph.trees, rest: { run: (feeds) => run(rest, feeds) } } }),
+    ...(opened.length > 1 && { entered }),
     release: async () => {
-      await Promise.all([native.release(), rest?.release()]);
+      await Promise.all(opened.map((one) => one.release()));
     },
   };
 }

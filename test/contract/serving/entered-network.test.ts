@@ -14,13 +14,13 @@ import { createRandom } from "../../../training/random.ts";
 
 const WIDTH = 30;
 const [members, hidden, buckets, classes] = [3, 8, 4, 5];
-const enterAt = { input: PREDICTOR_INPUT, outputs: [PREDICTOR_HAZARD_OUTPUT] };
+const enterAt = [{ input: PREDICTOR_INPUT, outputs: [PREDICTOR_HAZARD_OUTPUT] }];
 
 /** What `coalitionLogOdds` reads of a manifest. */
 const manifest = {
   members,
   edges: [1, 3, 8, 20],
-  calibration: { ...identityCalibration(buckets), slope: 0.8 },
+  calibration: { ...identityCalibration(buckets), slope: new Array<number>(buckets).fill(0.8) },
 } as unknown as PredictorManifest;
 
 const columns = Array.from({ length: 11 }, (_, player) =>
@@ -53,7 +53,10 @@ const input = fc
 
 describe("a network entered behind its first maps", () => {
   it("says of every coalition what the whole network says, to 1e-5", async () => {
-    expect(session.entered?.entries.map((entry) => entry.columns)).toEqual([members * hidden, members * buckets]);
+    expect(session.entered?.[PREDICTOR_INPUT]?.entries.map((entry) => entry.columns)).toEqual([
+      members * hidden,
+      members * buckets,
+    ]);
     await fc.assert(
       fc.asyncProperty(
         input,
@@ -73,7 +76,7 @@ describe("a network entered behind its first maps", () => {
   });
 
   it("leaves out what its outputs do not need", async () => {
-    expect(session.entered?.entries.some((entry) => entry.columns === classes)).toBe(false);
+    expect(session.entered?.[PREDICTOR_INPUT]?.entries.some((entry) => entry.columns === classes)).toBe(false);
   });
 
   it("is not offered where the input enters in another way", async () => {

@@ -20,7 +20,7 @@ import { createRandom, type Random } from "../../../training/random.ts";
 const WIDTH = 24;
 const PLAYERS = 8;
 const [members, hidden, buckets, classes] = [3, 4, 4, 2];
-const enterAt = { input: PREDICTOR_INPUT, outputs: [PREDICTOR_HAZARD_OUTPUT] };
+const enterAt = [{ input: PREDICTOR_INPUT, outputs: [PREDICTOR_HAZARD_OUTPUT] }];
 /** Inputs and thresholds come from the same few values, so that many lie on a threshold; a tenth is no float32. Missing is 0 beside a mask
  *  of 1, which are two of them. */
 const VALUES = Float32Array.of(-6, -0.7, -0.1, 0, 0.1, 0.3, 1, 2.5);
@@ -29,7 +29,7 @@ const VALUES = Float32Array.of(-6, -0.7, -0.1, 0, 0.1, 0.3, 1, 2.5);
 const manifest = {
   members,
   edges: [1, 3, 8, 20],
-  calibration: { ...identityCalibration(buckets), slope: 0.8 },
+  calibration: { ...identityCalibration(buckets), slope: new Array<number>(buckets).fill(0.8) },
 } as unknown as PredictorManifest;
 
 const columns = Array.from({ length: PLAYERS }, (_, player) =>
@@ -87,7 +87,7 @@ describe("trees in a network that is entered behind its first steps", () => {
         const graph = exportPredictor(networkOf(random), randomVoice(random, trees));
         const session = await createSession(graph, { enterAt });
         try {
-          expect(session.entered?.trees).toHaveLength(1);
+          expect(session.entered?.[PREDICTOR_INPUT]?.trees).toHaveLength(1);
           const game = gameOf(random);
           const horizon = 0.5 + 25 * random.uniform();
           const parts = await coalitionLogOdds(session, manifest, game, horizon);
@@ -139,7 +139,7 @@ describe("trees in a network that is entered behind its first steps", () => {
     graph.output(PREDICTOR_HAZARD_OUTPUT, graph.trees(x, [stump]), 1);
     const bytes = Buffer.from(graph.build());
     const ours = await createSession(bytes, { enterAt });
-    expect(ours.entered?.trees[0]?.trees.value).toEqual(Float32Array.of(0, 1, 2));
+    expect(ours.entered?.[PREDICTOR_INPUT]?.trees[0]?.trees.value).toEqual(Float32Array.of(0, 1, 2));
     // the same length, so nothing else in the file changes
     const others = Buffer.from(bytes.toString("latin1").replaceAll("BRANCH_LT", "BRANCH_GT"), "latin1");
     const theirs = await createSession(others, { enterAt });

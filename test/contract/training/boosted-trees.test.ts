@@ -23,6 +23,7 @@ const OPTIONS: BoostOptions = {
   minCurvature: 1,
   penalty: 1,
   learningRate: 0.2,
+  columnShare: 0.4,
   seed: 3,
 };
 

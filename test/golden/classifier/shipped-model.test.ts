@@ -24,7 +24,7 @@ async function accuracyOn(file: string): Promise<number> {
   const scores = await scoreErrors(
     session,
     manifest,
-    rows.map((row) => row.tokens),
+    rows.map((row) => row.encoded),
   );
   return mean(rows.map((row, index) => (isCorrect(row, scores[index]!) ? 1 : 0)));
 }

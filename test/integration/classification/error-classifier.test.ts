@@ -56,15 +56,15 @@ describe("the shipped classifier", () => {
 
   it("says by which tokens: they add up to the log-odds of the class", async () => {
     const model = servedModel(shipped.models.classifier())!;
-    const tokens = encodeError(readError(timeoutRecord));
+    const encoded = encodeError(readError(timeoutRecord));
     const features = new Float32Array(model.manifest.inputWidth);
-    writeDense(tokens, features, 0);
+    writeDense(encoded, features, 0);
     const { logits } = await model.session.run(classifierFeeds(model.manifest, features, 1));
     const scaled = [...logits!.data].map((value) => value / model.manifest.temperature);
     const mean = scaled.reduce((sum, value) => sum + value, 0) / scaled.length;
     for (const [index] of ERROR_CLASSES.entries()) {
       const [weights] = await explainTokens(model.session, model.manifest, [
-        { tokens, class: index, probabilities: null },
+        { encoded, class: index, probabilities: null },
       ]);
       const sum = weights!.reduce((total, { weight }) => total + weight, 0);
       expect(sum).toBeCloseTo(scaled[index]! - mean, 3);
@@ -87,18 +87,18 @@ describe("the shipped classifier", () => {
     await fc.assert(
       fc.asyncProperty(fc.array(word, { minLength: 1, maxLength: 12 }), async (words) => {
         const model = servedModel(shipped.models.classifier())!;
-        const tokens = encodeError(readError(record({ body: words.join(" ") })));
-        const [probabilities] = await scoreErrors(model.session, model.manifest, [tokens]);
+        const encoded = encodeError(readError(record({ body: words.join(" ") })));
+        const [probabilities] = await scoreErrors(model.session, model.manifest, [encoded]);
         const asked = argmax(probabilities!);
         const [weights] = await explainTokens(model.session, model.manifest, [
-          { tokens, class: asked, probabilities: probabilities! },
+          { encoded, class: asked, probabilities: probabilities! },
         ]);
         const sum = weights!.reduce((total, { weight }) => total + weight, 0);
         const wanted = logOdds(probabilities!, asked);
         expect(Math.abs(sum - wanted)).toBeLessThanOrEqual(1e-6 * Math.abs(wanted));
         // What was added to the bias is no more than rounding: the graph's own numbers say the same.
         const [own] = await explainTokens(model.session, model.manifest, [
-          { tokens, class: asked, probabilities: null },
+          { encoded, class: asked, probabilities: null },
         ]);
         expect(Math.abs(weights!.at(-1)!.weight - own!.at(-1)!.weight)).toBeLessThan(1e-3);
       }),

@@ -78,7 +78,7 @@ export async function seedChampion(
   const classes = ERROR_CLASSES.length;
   const manifest: PredictorManifest = {
     kind: "failure-predictor",
-    format: 1,
+    format: 2,
     specHash: FEATURE_SPEC.hash,
     windowSizeMs: options.windowSizeMs,
     members: 1,

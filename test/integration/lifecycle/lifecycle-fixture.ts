@@ -123,7 +123,7 @@ export async function registerPredictor(
   graph.output("hazard_logits", dense(high - low, low, 1), 1);
   graph.output("class_logits", dense(0, 0, 1), 1);
   const manifest: PredictorManifest = {
-    ...{ kind: "failure-predictor", format: 1, specHash: FEATURE_SPEC.hash, windowSizeMs: SIZE_MS, members: 1 },
+    ...{ kind: "failure-predictor", format: 2, specHash: FEATURE_SPEC.hash, windowSizeMs: SIZE_MS, members: 1 },
     edges: [HORIZON_MS / SIZE_MS],
     scaler: {
       ...{ featureCount: FEATURE_SPEC.features.length, width: 1 },

@@ -27,7 +27,7 @@ function constantModel(answer: number): Uint8Array {
 
 const MANIFEST: PredictorManifest = {
   kind: "failure-predictor",
-  format: 1,
+  format: 2,
   specHash: FEATURE_SPEC.hash,
   windowSizeMs: 1000,
   members: 1,
@@ -160,6 +160,11 @@ describe("the model host", () => {
     [
       "a model of another feature spec",
       async () => void (await register(constantModel(2), { ...MANIFEST, specHash: "other" })),
+      "CONFLICT",
+    ],
+    [
+      "a manifest of an older format",
+      async () => void (await register(constantModel(2), { ...MANIFEST, format: 1 })),
       "CONFLICT",
     ],
   ])("refuses %s: the old one keeps serving, and without an old one the slot says why", async (_, spoil, code) => {

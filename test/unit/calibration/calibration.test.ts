@@ -102,28 +102,34 @@ describe("hazard calibration", () => {
     const rows = rowsWithShift(4000, 1.5);
     const { slope, bias } = fitHazardCalibration(rows);
     for (let bucket = 0; bucket < 3; bucket++) {
-      expect(sigmoid(slope * rows.logits[bucket]! + bias[bucket]!)).toBeCloseTo(0.1, 2);
+      expect(sigmoid(slope[bucket]! * rows.logits[bucket]! + bias[bucket]!)).toBeCloseTo(0.1, 2);
     }
   });
 
   it("moves the level alone when the slope is given", () => {
     const rows = rowsWithShift(4000, 1.5);
-    const { slope, bias } = fitHazardCalibration(rows, 0.8);
-    expect(slope).toBe(0.8);
+    const { slope, bias } = fitHazardCalibration(rows, [0.8, 0.8, 0.7]);
+    expect(slope).toEqual([0.8, 0.8, 0.7]);
     for (let bucket = 0; bucket < 3; bucket++) {
-      expect(sigmoid(slope * rows.logits[bucket]! + bias[bucket]!)).toBeCloseTo(0.1, 2);
+      expect(sigmoid(slope[bucket]! * rows.logits[bucket]! + bias[bucket]!)).toBeCloseTo(0.1, 2);
     }
   });
 
   it("is the identity without any onset", () => {
     const rows = { ...rowsWithShift(100, 1), windowsToOnset: new Float64Array(100).fill(Number.NaN) };
-    expect(fitHazardCalibration(rows)).toEqual({ slope: 1, bias: [0, 0, 0] });
+    expect(fitHazardCalibration(rows)).toEqual({ slope: [1, 1, 1], bias: [0, 0, 0] });
   });
 
-  it("moves little on little", () => {
-    const { slope, bias } = fitHazardCalibration(rowsWithShift(10, 1.5));
-    expect(slope).toBeGreaterThan(0.5);
-    for (const value of bias) expect(Math.abs(value)).toBeLessThan(0.5);
+  it("moves the less, the less it has seen", () => {
+    const movedBy = (count: number): number => {
+      const rows = rowsWithShift(count, 1.5);
+      const { slope, bias } = fitHazardCalibration(rows);
+      return Math.abs(slope[0]! * rows.logits[0]! + bias[0]! - rows.logits[0]!);
+    };
+    const moves = [3, 10, 100, 4_000].map(movedBy);
+    expect(moves).toEqual([...moves].sort((a, b) => a - b));
+    expect(moves[0]).toBeLessThan(1.5 / 2);
+    expect(moves[3]).toBeCloseTo(1.5, 1);
   });
 
   it("keeps its slope positive even when the logits are upside down", () => {
@@ -131,7 +137,28 @@ describe("hazard calibration", () => {
     const logits = Float64Array.from({ length: count * 3 }, (_, cell) => (Math.floor(cell / 3) % 2 === 0 ? 2 : -2));
     const windowsToOnset = Float64Array.from({ length: count }, (_, row) => (row % 2 === 0 ? Number.NaN : 1));
     const observedWindows = new Float64Array(count).fill(10);
-    expect(fitHazardCalibration({ logits, edges, windowsToOnset, observedWindows }).slope).toBeGreaterThan(0);
+    for (const value of fitHazardCalibration({ logits, edges, windowsToOnset, observedWindows }).slope) {
+      expect(value).toBeGreaterThan(0);
+    }
+  });
+
+  it("lets a network be sure of what is near although it knows nothing of what is far", () => {
+    const count = 6_000;
+    const far = [1, 2, 3, 60];
+    const logits = new Float64Array(count * far.length);
+    const windowsToOnset = new Float64Array(count).fill(Number.NaN);
+    for (let row = 0; row < count; row += 1) {
+      // every other row is told apart: near hazards half as sure as they may be, the far one made up
+      const isRisky = row % 2 === 0;
+      logits.set([isRisky ? -1 : -2, isRisky ? -1 : -2, isRisky ? -1 : -2, row % 4 < 2 ? 3 : -3], row * far.length);
+      const draw = ((row * 7_919) % count) / count;
+      if (draw < (isRisky ? 0.27 : 0.05)) windowsToOnset[row] = 1 + (row % 3);
+      else if (draw > 0.6) windowsToOnset[row] = 30;
+    }
+    const observedWindows = new Float64Array(count).fill(60);
+    const { slope } = fitHazardCalibration({ logits, edges: far, windowsToOnset, observedWindows });
+    for (const near of slope.slice(0, 3)) expect(near).toBeGreaterThan(1.3);
+    expect(slope[3]).toBeLessThan(0.3);
   });
 });
 

@@ -81,7 +81,7 @@ describe("what operators of a project said", () => {
       text(index % 2 === 0 ? "lease lost" : "bad shape", index % 2, "old"),
     );
     const feedback = Array.from({ length: 4 }, () => text("lease lost again", 1, "new"));
-    const fit = { l2: 1, voteScale: 0, minOrigins: 1, feedbackWeight: 1, originBalance: 0 };
+    const fit = { l2: 1, voteScale: 0, minOrigins: 1, feedbackWeight: 1, originBalance: 0, classBalance: 0 };
     const ask = teach(training, feedback, 2, fit);
     const opinions = ask(text("lease lost again", 1, "new"));
     expect(argmax(poolOpinions(opinions, { neighbours: 2, mix: 1 }))).toBe(1);

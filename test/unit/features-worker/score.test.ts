@@ -22,7 +22,7 @@ const session: ModelSession = {
   },
 };
 const manifest: PredictorManifest = {
-  ...{ kind: "failure-predictor", format: 1, specHash: FEATURE_SPEC.hash, windowSizeMs: SIZE_MS },
+  ...{ kind: "failure-predictor", format: 2, specHash: FEATURE_SPEC.hash, windowSizeMs: SIZE_MS },
   ...{ members: 1, edges: EDGES, classes: [], expected: new Array<null>(WIDTH).fill(null) },
   scaler: {
     ...{ featureCount: WIDTH, width: 1 },

@@ -35,6 +35,26 @@ describe("the pool", () => {
     expect(torn[0]).toBeCloseTo(torn[1]!, 9);
   });
 
+  it("lets an operators' rule outweigh a model that is as sure as can be, and less so the less sure the rule is", () => {
+    const askedOf = (operatorRule: number) =>
+      poolVoices({ rules: mostly(3, 0.9987), model: mostly(1, 1), memory: null, operatorRule }, DEFAULT_FUSION_WEIGHTS);
+    expect(argmax(askedOf(0.999))).toBe(3);
+    expect(askedOf(0.999)[3]).toBeGreaterThan(0.9);
+    expect(argmax(askedOf(0))).toBe(1);
+    expect(askedOf(0.5)[3]).toBeLessThan(askedOf(0.999)[3]!);
+  });
+
+  it("lets a label of this very error outweigh an operators' rule", () => {
+    const asked = { class: ERROR_CLASSES[5]!, weight: 1, operators: 1, fingerprint: "v2-x", similarity: 1 };
+    const voices = {
+      rules: mostly(3, 0.9987),
+      model: mostly(1, 0.99),
+      memory: memoryOpinion(asked),
+      operatorRule: 0.999,
+    };
+    expect(argmax(poolVoices(voices, DEFAULT_FUSION_WEIGHTS))).toBe(5);
+  });
+
   it("lets one operator's label of this very error outweigh a sure rule and a sure model", () => {
     const memory = memoryOpinion({
       class: ERROR_CLASSES[5]!,

@@ -30,7 +30,7 @@ describe("explanations", () => {
   });
 
   it("say the same probability as the forecast would", async () => {
-    const manifest = manifestOf({ calibration: { slope: 0.5, bias: [0.25] } });
+    const manifest = manifestOf({ calibration: { slope: [0.5], bias: [0.25] } });
     const result = await explain(
       sessionOf((row) => row[0]!),
       manifest,

@@ -24,7 +24,7 @@ export const SPEC: FeatureSpec = {
 export function manifestOf(partial: Partial<PredictorManifest> = {}): PredictorManifest {
   return {
     kind: "failure-predictor",
-    format: 1,
+    format: 2,
     specHash: SPEC.hash,
     windowSizeMs: 60_000,
     members: 2,

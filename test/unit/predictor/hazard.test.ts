@@ -17,7 +17,7 @@ const logits = fc.array(fc.double({ min: -30, max: 30, noNaN: true }), {
   maxLength: edges.length,
 });
 const calibration = fc.record({
-  slope: fc.double({ min: 0.05, max: 5, noNaN: true }),
+  slope: fc.array(fc.double({ min: 0.05, max: 5, noNaN: true }), { minLength: edges.length, maxLength: edges.length }),
   bias: fc.array(fc.double({ min: -3, max: 3, noNaN: true }), { minLength: edges.length, maxLength: edges.length }),
 });
 const horizon = fc.double({ min: 0, max: 200, noNaN: true });
@@ -91,7 +91,7 @@ describe("the log-odds of one row of many", () => {
     const logits = fc.array(fc.double({ min: -40, max: 40, noNaN: true }), { minLength: 4, maxLength: 4 });
     fc.assert(
       fc.property(logits, fc.double({ min: 0.01, max: 40, noNaN: true }), (row, horizon) => {
-        const calibration = { slope: 0.7, bias: [0.1, -0.2, 0, 0.4] };
+        const calibration = { slope: [0.7, 1.2, 1, 0.4], bias: [0.1, -0.2, 0, 0.4] };
         const many = Float64Array.from([9, 9, 9, 9, ...row]);
         const slow = logOddsOfHazard(cumulativeHazard(row, edges, horizon, calibration));
         expect(logOddsWithin(many, 4, edges, horizon, calibration)).toBeCloseTo(slow, 8);
@@ -100,7 +100,7 @@ describe("the log-odds of one row of many", () => {
   });
 
   it("survive hazards whose odds are beyond the largest number", () => {
-    const calibration = { slope: 1, bias: [0, 0] };
+    const calibration = { slope: [1, 1], bias: [0, 0] };
     expect(logOddsWithin(Float64Array.of(800, 900), 0, [1, 2], 2, calibration)).toBeCloseTo(1700, 6);
   });
 });

@@ -43,7 +43,7 @@ export const COMPILED_RULES: readonly Rule[] = [
     phrases: phrases(
       'invalid character * looking for | cannot unmarshal * into | unexpected end of json input | unexpected eof * json | gob: | proto: cannot parse | proto: * invalid wire format | illegal base64 data | csv: | parse error on line | bare " in non quoted field | wrong number of fields | invalid utf 8 | xml syntax error',
     ),
-    without: phrases("config | yaml | toml"),
+    without: phrases("config | yaml | toml | openfile | no such file | permission denied"),
     examples: [
       "invalid character '<' looking for beginning of value",
       "gob: wrong type (string) for received field Order.Total",
@@ -89,7 +89,7 @@ export const COMPILED_RULES: readonly Rule[] = [
     class: "code_defect",
     strength: 0.95,
     phrases: phrases(`
-      called \u0060option::unwrap()\u0060 on a \u0060none\u0060 | called 'result::unwrap()' on an 'err' value
+      called \u0060option::unwrap()\u0060 on a \u0060none\u0060
       index out of bounds: the len is | already borrowed | already mutably borrowed
       attempt to {subtract,add,multiply,divide,negate} * overflow | attempt to divide by zero
       internal error: entered unreachable code | not implemented | not yet implemented | byte index * is not a char boundary
@@ -100,7 +100,7 @@ export const COMPILED_RULES: readonly Rule[] = [
     without: phrases("connection refused | timed out | os error | permission denied | no such file | io error"),
     examples: [
       { type: "panic", message: "called `Option::unwrap()` on a `None` value" },
-      { type: "panic", message: "called `Result::unwrap()` on an `Err` value: ParseIntError { kind: InvalidDigit }" },
+      { type: "panic", message: "index out of bounds: the len is 3 but the index is 9" },
     ],
   },
   {

@@ -53,6 +53,7 @@ export const NODE_RULES: readonly Rule[] = [
       {process,missing,required,set,undefined,define} {env,environment} {var,variable,variables} | environment variable*
       env var* | .env file | process.env | getenv | required key * missing value | export * before {starting,running}
     `),
+    without: phrases("rust backtrace"),
     examples: [{ type: "Error", message: "JWT_SECRET is not defined" }],
   },
   {

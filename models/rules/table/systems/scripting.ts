@@ -120,7 +120,7 @@ export const SCRIPTING_RULES: readonly Rule[] = [
     `),
     without: phrases(`
       enoent | econnrefused | timeout | econnreset | nxdomain | database url | secret key | binary to term | 'database | jason
-      poison | eacces
+      poison | eacces | :error,
     `),
     examples: [
       { type: "FunctionClauseError", message: "no function clause matching in Shop.Cart.total/1" },
@@ -169,7 +169,7 @@ export const SCRIPTING_RULES: readonly Rule[] = [
     class: "connectivity",
     strength: 0.9,
     phrases: phrases(`
-      error,closed | tcp closed | ssl closed | tcp recv: closed | tcp connect | tls alert, | failed connect
+      error,closed | :error, :closed | tcp closed | ssl closed | tcp recv: closed | tcp connect | tls alert, | failed connect
     `),
     without: phrases("timeout"),
     examples: [{ message: "{error,closed}" }],

@@ -11,8 +11,8 @@ export const CALLER_WORDS: readonly Rule[] = [
     class: "access_denied",
     strength: 0.8,
     phrases: phrases(`
-      not {the owner,allowed,entitled,authorised,authorized,permitted,signed in,logged in,in the sudoers,privileged,cleared}
-      {no,insufficient,lacks,missing,without} {right,rights,permission,permissions,authority,authorisation,authorization,privilege,privileges,grant,grants,clearance,scope,scopes}
+      not {the owner,allowed,entitled,authorised,authorized,permitted,signed in,logged in,in the sudoers,privileged,cleared to,cleared for}
+      {no,insufficient,lacks,lacks the,missing,without} {right,permit,entitlement,rights,permission,permissions,authority,authorisation,authorization,privilege,privileges,grant,grants,clearance,scope,scopes}
       {must,has to,have to,needs to,please} {sign in,log in,login,authenticate,re authenticate} | {sign in,log in} first
       {has not,did not,was not} {signed in,logged in,authenticated}
       {needs,requires,require,need} {the ,a ,an }{role,right,permission,scope,privilege,approval,signature of}
@@ -122,7 +122,7 @@ export const CALLER_WORDS: readonly Rule[] = [
     class: "not_found",
     strength: 0.8,
     phrases: phrases(`
-      no * {with,under,by,of,for} {this ,that ,the ,}{number,id,name,code,key,reference,slug}
+      no * {with,under,by,of,for} {this ,that ,the ,}{number,id,name,code,key,reference,slug,barcode,serial,sku,email,title,address,token}
       {no,unknown,missing,nonexistent,non existent,no such} ${THING}
       ${THING} * {unknown,not known,not found,is missing,was never,is gone,not in,does not exist,has been deleted,was deleted,was removed,was erased,has left,no longer}
       {nobody,no one,nothing} {is ,}{registered,filed,stored,known,found,listed,by that,with that,under,matches,at}

@@ -61,7 +61,9 @@ export const WAITING_WORDS: readonly Rule[] = [
       {closed,shut} {the door,the line,in our face} | cannot open a connection
       ${UNABLE} {open,establish,make,get,create,set up,initiate} {a ,an ,the ,}{new ,}{network ,tcp ,tls ,ssl ,secure ,}{connection,link,tunnel,session} to
     `),
-    without: phrases("circuit breaker | pool | certificate path | license server | mailbox | token"),
+    without: phrases(
+      "circuit breaker | pool | certificate path | license server | mailbox | token | unreachable: | unreachable code",
+    ),
     examples: ["uplink to depot 4 lost in the middle of the upload", "nothing listens on 10.0.0.7:8443"],
   },
   {
