@@ -26,7 +26,8 @@ export interface LoadOptions {
   stepMs: number;
 }
 
-const KINDS = ["TypeError", "TimeoutError", "ConnectionError", "SerializationError"];
+/** Of a class that is beyond doubt whether a span or a log tells of them: the first report of a kind decides its class. */
+const KINDS = ["TypeError", "ReadTimeoutError", "OutOfMemoryError", "SerializationError"];
 const TOO_OLD_MS = 200 * 24 * 3_600_000;
 
 /** Endless; the caller takes what it needs. */
