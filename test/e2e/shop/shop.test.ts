@@ -30,8 +30,7 @@ beforeAll(async () => {
   loads = REGIONS.map((region, seed) =>
     startLoad({ seed, frontUrl: () => shop.frontUrl(region), requestsPerSecond: REQUESTS_PER_SECOND }),
   );
-  // the first requests meet cold programs
-  await sleep(3_000);
+  await untilWarm();
   await observe("healthy", () => sleep(4_000));
   await observe("first", () =>
     play([
@@ -56,6 +55,18 @@ afterAll(async () => {
   await shop?.stop();
   await sink?.close();
 });
+
+/** The first requests meet cold programs, which takes as long as the machine is slow. */
+async function untilWarm(): Promise<void> {
+  const failures = () => loads.reduce((sum, load) => sum + load.counts().failed, 0);
+  const deadline = performance.now() + 45_000;
+  for (let calm = 0, before = -1; calm < 3 && performance.now() < deadline; ) {
+    await sleep(1_000);
+    const now = failures();
+    calm = now === before ? calm + 1 : 0;
+    before = now;
+  }
+}
 
 async function observe(phase: keyof typeof phases, happening: () => Promise<unknown>): Promise<void> {
   const from = sink.spans.length;
