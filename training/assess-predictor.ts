@@ -129,11 +129,11 @@ export function compareWithMajority(
   probability: ArrayLike<number>,
   { outcome, cluster }: JudgedRows,
 ): MajorityComparison {
-  const commonest = shareOfPositives(outcome) > 0.5 ? 1 : 0;
+  const share = shareOfPositives(outcome);
+  const commonest = share > 0.5 ? 1 : 0;
   const differences = Array.from(outcome, (seen, row) => ({
     cluster: cluster[row]!,
     value: Number(probability[row]! >= 0.5 === (seen === 1)) - Number(seen === commonest),
   }));
-  const share = shareOfPositives(outcome);
   return { accuracy: Math.max(share, 1 - share), differenceError: Math.sqrt(clusteredMean(differences).variance) };
 }
