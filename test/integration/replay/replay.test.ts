@@ -192,7 +192,8 @@ describe("replaying into Harbinger", () => {
   });
 
   it("shows the services of a .csv file with their failures", async () => {
-    const at = (minutes: number) => new Date(Date.now() - 60 * MINUTE + minutes * MINUTE).toISOString();
+    const startMs = Date.now() - 60 * MINUTE;
+    const at = (minutes: number) => new Date(startMs + minutes * MINUTE).toISOString();
     const lines = [
       "repo,service,time,status,http_code,latency_ms",
       `org/repo,Shop,${at(0)},up,200,120`,
