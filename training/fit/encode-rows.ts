@@ -45,7 +45,9 @@ export function encodeRows(
   scaler: Scaler,
   { edges, spanMs, classes: withClasses }: { edges: readonly number[]; spanMs: number; classes: boolean },
 ): HazardRows {
-  const x = new Float32Array(subset.length * scaler.width);
+  // shared, so that the trees' thread reads it without a copy
+  const shared = new SharedArrayBuffer(Float32Array.BYTES_PER_ELEMENT * subset.length * scaler.width);
+  const x = new Float32Array(shared);
   const classes = withClasses ? new Float32Array(subset.length * ERROR_CLASSES.length) : null;
   subset.forEach((row, index) => {
     encodeInto(rows.vectors, row * scaler.featureCount, scaler, x, index * scaler.width);

@@ -1,18 +1,19 @@
 /** The fit where there are many rows: settings by search inside the training slice; one fit on the training slice, whose answers on the
  *  later calibration slice are out of sample and calibrate; and the final fit, with the same settings, on both slices, because what
- *  happened last says most about what comes next. */
+ *  happened last says most about what comes next. Trees grow on a thread beside the network. */
 import type { PredictorManifest } from "../../models/predictor/manifest.ts";
 import { exportPredictor } from "../export/export-predictor.ts";
 import { chooseShare } from "./choose-share.ts";
 import { clusterRows, timeSpan } from "./clusters.ts";
 import { sampleQuietRows } from "./encode-rows.ts";
-import { type BoostedHazards, type BoostOptions, fitBoosted } from "./fit-boosted.ts";
+import type { BoostedHazards } from "./fit-boosted.ts";
 import { fitHazard, type HazardOptions, type HazardRows } from "./fit-hazard.ts";
 import { hazardLogits } from "./hazard-logits.ts";
 import type { HazardWeights } from "./hazard-network.ts";
 import { outcomeWithin } from "./hazard-targets.ts";
 import type { FitPlan } from "./plan-fit.ts";
-import { searchSettings } from "./search-settings.ts";
+import { searchPenalty } from "./search-settings.ts";
+import { startTreesThread, type TreesThread } from "./start-trees-thread.ts";
 import type { TrainingRows } from "./training-rows.ts";
 
 export interface ManyRowsFit {
@@ -48,48 +49,40 @@ const SHARE_STRETCHES = 10;
 const PROGRESS = [0, 0.25, 0.55, 1] as const;
 
 export async function fitManyRows(rows: TrainingRows, options: ManyRowsOptions): Promise<ManyRowsFit> {
-  const { manifest, settings, plan, maxRows, encode, onProgress } = options;
-  const lastEdge = manifest.edges.at(-1)!;
+  const trees = await startTreesThread();
+  try {
+    return await fitBeside(trees, rows, options);
+  } finally {
+    await trees.close();
+  }
+}
+
+async function fitBeside(trees: TreesThread, rows: TrainingRows, options: ManyRowsOptions): Promise<ManyRowsFit> {
+  const { settings, maxRows, encode, onProgress } = options;
   const sample = (from: Int32Array, room: number): HazardRows => {
-    const chosen = sampleQuietRows(rows, from, room, lastEdge, settings.seed);
+    const chosen = sampleQuietRows(rows, from, room, options.manifest.edges.at(-1)!, settings.seed);
     return encode(chosen.rows, chosen.weightOf);
   };
-  const covered = 1 + manifest.edges.findIndex((edge) => edge >= options.horizonWindows);
-  const coveredBuckets = covered === 0 ? manifest.edges.length : covered;
-
   await onProgress?.(PROGRESS[0], "looking for settings");
-  const choice =
-    plan.stop === null
-      ? { penalty: settings.penalty, boost: null }
-      : await searchSettings(
-          sample(plan.fit, SEARCH_SHARE * maxRows),
-          sample(plan.stop, SEARCH_SHARE * maxRows),
-          manifest,
-          settings,
-          coveredBuckets,
-        );
-  const chosen = { ...settings, penalty: choice.penalty };
   const early = sample(rows.split.train, CALIBRATING_SHARE * maxRows);
-  const first = await fitVoices(
-    early,
-    chosen,
-    choice.boost,
-    progressIn(onProgress, PROGRESS[1], PROGRESS[2], settings.epochs),
-  );
-  const treeShare = await shareOfTrees(first, rows, options);
-  const boost = treeShare === 0 ? null : choice.boost;
-  const calibratingOnnx = exported(first, treeShare);
+  const { network, chosen, grown } = await searchAndFit(trees, sample, early, options);
+  const treeShare = await shareOfTrees({ weights: network.weights, boosted: grown?.boosted ?? null }, rows, options);
+  const boost = treeShare === 0 || grown === null ? null : grown.options;
+  const calibratingOnnx = exported({ weights: network.weights, boosted: grown?.boosted ?? null }, treeShare);
   const fitted = { trees: boost?.trees ?? 0, treeShare };
   if (options.isFinal === false) {
-    const { epochs, backend } = first;
+    const { epochs, backend } = network;
     return { ...fitted, onnx: calibratingOnnx, calibratingOnnx, epochs, backend, rows: early.n };
   }
-  const all = Int32Array.from([...rows.split.train, ...rows.split.calibration]);
-  const last = sample(all, maxRows);
-  const final = await fitVoices(last, chosen, boost, progressIn(onProgress, PROGRESS[2], PROGRESS[3], settings.epochs));
+  const last = sample(Int32Array.from([...rows.split.train, ...rows.split.calibration]), maxRows);
+  const onEpoch = progressIn(onProgress, PROGRESS[2], PROGRESS[3], settings.epochs);
+  const [final, boosted] = await Promise.all([
+    fitHazard(last, null, { ...chosen, onEpoch }),
+    boost === null ? null : trees.grow(last, boost),
+  ]);
   return {
     ...fitted,
-    onnx: exported(final, treeShare),
+    onnx: exported({ weights: final.weights, boosted }, treeShare),
     calibratingOnnx,
     epochs: final.epochs,
     backend: final.backend,
@@ -97,21 +90,39 @@ export async function fitManyRows(rows: TrainingRows, options: ManyRowsOptions):
   };
 }
 
+/** @param early rows of the training slice that the calibrating voices are fitted to */
+async function searchAndFit(
+  trees: TreesThread,
+  sample: (from: Int32Array, room: number) => HazardRows,
+  early: HazardRows,
+  { manifest, settings, plan, maxRows, horizonWindows, onProgress }: ManyRowsOptions,
+) {
+  const onEpoch = progressIn(onProgress, PROGRESS[1], PROGRESS[2], settings.epochs);
+  if (plan.stop === null) {
+    return { network: await fitHazard(early, null, { ...settings, onEpoch }), chosen: settings, grown: null };
+  }
+  const [fit, stop] = [sample(plan.fit, SEARCH_SHARE * maxRows), sample(plan.stop, SEARCH_SHARE * maxRows)];
+  const covered = bucketsWithin(manifest.edges, horizonWindows);
+  const { width, buckets, seed } = settings;
+  const fitNetwork = async () => {
+    const chosen = { ...settings, penalty: await searchPenalty(fit, stop, manifest, settings, covered) };
+    return { chosen, network: await fitHazard(early, null, { ...chosen, onEpoch }) };
+  };
+  const [fitted, grown] = await Promise.all([
+    fitNetwork(),
+    trees.searchAndGrow(fit, stop, { width, buckets, covered, seed }, early),
+  ]);
+  return { ...fitted, grown };
+}
+
+function bucketsWithin(edges: readonly number[], horizonWindows: number): number {
+  const covered = 1 + edges.findIndex((edge) => edge >= horizonWindows);
+  return covered === 0 ? edges.length : covered;
+}
+
 interface FittedVoices {
   weights: HazardWeights;
   boosted: BoostedHazards | null;
-  epochs: number;
-  backend: string;
-}
-
-async function fitVoices(
-  train: HazardRows,
-  settings: HazardOptions,
-  boost: BoostOptions | null,
-  onEpoch: NonNullable<HazardOptions["onEpoch"]>,
-): Promise<FittedVoices> {
-  const network = await fitHazard(train, null, { ...settings, onEpoch });
-  return { ...network, boosted: boost === null ? null : fitBoosted(train, null, boost) };
 }
 
 function exported({ weights, boosted }: FittedVoices, share: number): Uint8Array {

@@ -23,7 +23,8 @@ export async function hazardLogits(
  *  @param x shape [n, manifest.scaler.width] */
 export function inputLogits(manifest: PredictorManifest, onnx: Uint8Array, x: Float32Array): Promise<Float64Array> {
   const { width } = manifest.scaler;
-  return meanLogitsOf(manifest, onnx, x.length / width, (from, to) => x.subarray(from * width, to * width));
+  // a copy: ONNX Runtime takes no shared memory
+  return meanLogitsOf(manifest, onnx, x.length / width, (from, to) => x.slice(from * width, to * width));
 }
 
 /** Log-odds of an onset within the horizon under the manifest's calibration, and how far the members are apart in them.

@@ -9,12 +9,6 @@ import { type BoostOptions, boostedLoss, boostedScores, fitBoosted } from "./fit
 import { fitHazard, type HazardOptions, type HazardRows } from "./fit-hazard.ts";
 import { inputLogits } from "./hazard-logits.ts";
 
-export interface ChosenSettings {
-  penalty: HazardOptions["penalty"];
-  /** null: no trees helped at all */
-  boost: BoostOptions | null;
-}
-
 const PENALTY_FACTORS = [0.25, 1, 4] as const;
 const TREES = [
   { leaves: 8, minCurvature: 10, penalty: 10, learningRate: 0.08, columnShare: 0.4 },
@@ -26,36 +20,41 @@ const MOST_TREES = 200;
 const EPOCHS = 8;
 const MEMBERS = 2;
 
-/** @param covered first buckets, up to the horizon */
-export async function searchSettings(
+/** @param covered first buckets, up to the horizon @returns the best strength of the network's prior */
+export async function searchPenalty(
   fit: HazardRows,
   stop: HazardRows,
   manifest: PredictorManifest,
   base: HazardOptions,
   covered: number,
-): Promise<ChosenSettings> {
-  const { buckets, width, seed } = base;
-  let network: { loss: number; penalty: HazardOptions["penalty"] } | null = null;
+): Promise<HazardOptions["penalty"]> {
+  let best = { loss: Number.POSITIVE_INFINITY, penalty: base.penalty };
   for (const factor of PENALTY_FACTORS) {
     const penalty = scaled(base.penalty, factor);
     const options = { ...base, penalty, members: MEMBERS, epochs: Math.min(EPOCHS, base.epochs) };
     const { weights } = await fitHazard(fit, null, options);
     const logits = await inputLogits({ ...manifest, members: MEMBERS }, exportPredictor(weights), stop.x);
-    const loss = lossOf(stop, logits, buckets, covered);
-    if (network === null || loss < network.loss) network = { loss, penalty };
+    const loss = lossOf(stop, logits, base.buckets, covered);
+    if (loss < best.loss) best = { loss, penalty };
   }
-  if (network === null) throw new RangeError("a search needs at least one candidate");
+  return best.penalty;
+}
 
-  let trees: { loss: number; options: BoostOptions } | null = null;
+export type TreesBase = Pick<BoostOptions, "width" | "buckets" | "covered" | "seed">;
+
+/** @returns the best kind of trees and how many of them; null: no trees helped at all */
+export function searchTrees(fit: HazardRows, stop: HazardRows, base: TreesBase): BoostOptions | null {
+  let best: { loss: number; options: BoostOptions } | null = null;
   for (const candidate of TREES) {
-    const options = { ...candidate, width, buckets, covered, trees: MOST_TREES, seed };
+    const options = { ...candidate, ...base, trees: MOST_TREES };
     const boosted = fitBoosted(fit, stop, options);
     if (boosted.trees.length === 0) continue;
-    const loss = boostedLoss(stop, boostedScores(boosted, stop.x, width), boosted.bias, buckets);
-    if (trees === null || loss < trees.loss) trees = { loss, options: { ...options, trees: boosted.trees.length } };
+    const loss = boostedLoss(stop, boostedScores(boosted, stop.x, base.width), boosted.bias, base.buckets);
+    if (best === null || loss < best.loss) best = { loss, options: { ...options, trees: boosted.trees.length } };
   }
-  return { penalty: network.penalty, boost: trees?.options ?? null };
+  return best?.options ?? null;
 }
+
 /** Negative log likelihood of the first buckets. @param logits shape [n, buckets] */
 function lossOf(rows: HazardRows, logits: Float64Array, buckets: number, covered: number): number {
   let loss = 0;
