@@ -32,17 +32,11 @@ const TAIL_CLIP = 20;
 /** Mean over median of absolute values from which a feature counts as heavy-tailed. */
 const HEAVY_TAIL = 3;
 
-/** Learns the encoding from training rows.
+/** Learns the encoding from training rows. Heavy-tailed features enter as logarithms and a second time as they are: a logarithm tells small
+ *  values apart, and the large ones less well.
  *  @param vectors shape [n, featureCount] row by row, NaN = missing
- *  @param rows which rows to learn from; all when absent
- *  @param options.tails heavy-tailed features enter a second time as they are: a logarithm tells small values apart, and the large ones
- *    less well. Worth its inputs where there are many rows. */
-export function fitScaler(
-  vectors: Float32Array,
-  featureCount: number,
-  rows?: Int32Array,
-  options: { tails?: boolean } = {},
-): Scaler {
+ *  @param rows which rows to learn from; all when absent */
+export function fitScaler(vectors: Float32Array, featureCount: number, rows?: Int32Array): Scaler {
   const count = rows ? rows.length : vectors.length / featureCount;
   const column = new Float64Array(count);
   const features: FeatureScaling[] = [];
@@ -55,7 +49,7 @@ export function fitScaler(
     const known = column.subarray(0, present);
     const scaling = scalingOf(known, feature, present < count);
     if (scaling) features.push(scaling);
-    if (options.tails && scaling?.transform === "log" && scaling.deviation > 0) features.push(tailOf(known, feature));
+    if (scaling?.transform === "log" && scaling.deviation > 0) features.push(tailOf(known, feature));
   }
   let width = features.length;
   for (const scaling of features) if (scaling.maskColumn !== null) scaling.maskColumn = width++;

@@ -48,7 +48,7 @@ export const trainingSuite: Suite = {
       }
       const seconds: number[] = [];
       let last = performance.now();
-      await fitHazard(train, null, {
+      await fitHazard(train, {
         ...plan.settings,
         width: scaler.width,
         buckets: edges.length,

@@ -1,4 +1,4 @@
-/** Fits the hazard network: minibatch Adam on the masked log loss, L2 as a Gaussian prior, dropout, early stopping on later rows, and
+/** Fits the hazard network: minibatch Adam on the masked log loss, L2 as a Gaussian prior, dropout, and
  *  an ensemble by the Bayesian bootstrap (Rubin 1981): each member weighs the examples by exponential draws, so the members
  *  differ as fits to other samples of the same size would. Changed from it: one draw per cluster of rows that share an outcome, since
  *  neighbouring windows of one service are no independent examples. Classes are not weighted: it would break calibration.
@@ -8,7 +8,7 @@ import * as tf from "@tensorflow/tfjs";
 import { createRandom, type Random } from "../random.ts";
 import { selectBackend } from "../tf/backend.ts";
 import { weightedCrossEntropy, weightedLogLoss } from "./dense.ts";
-import { createHazardNetwork, type HazardNetwork, type HazardWeights, type Snapshot } from "./hazard-network.ts";
+import { createHazardNetwork, type HazardNetwork, type HazardWeights } from "./hazard-network.ts";
 
 export interface HazardRows {
   n: number;
@@ -31,10 +31,7 @@ export interface HazardOptions {
   classes: number;
   members: number;
   hidden: number;
-  /** at most */
   epochs: number;
-  /** epochs without improvement on the stopping rows before it ends */
-  patience: number;
   batchSize: number;
   learningRate: number;
   /** share of hidden units left out in a step, [0, 1) */
@@ -42,27 +39,20 @@ export interface HazardOptions {
   /** precision of the Gaussian prior on the weights, in units of one independent example */
   penalty: { shared: number; deviation: number; hidden: number; out: number; classes: number };
   seed: number;
-  /** after each epoch; losses are per row, NaN when there are no stopping rows */
-  onEpoch?: (epoch: number, losses: { train: number; stop: number }) => void | Promise<void>;
+  /** after each epoch; the loss is per row */
+  onEpoch?: (epoch: number, loss: number) => void | Promise<void>;
 }
 
 export interface HazardFit {
   weights: HazardWeights;
-  /** epochs that the returned weights had */
-  epochs: number;
   backend: string;
 }
 
 /** How much the class head weighs beside the hazards. */
 const CLASS_SHARE = 0.1;
 
-/** @param stop later rows for early stopping, or null to run all epochs
- *  @throws RangeError without training rows */
-export async function fitHazard(
-  train: HazardRows,
-  stop: HazardRows | null,
-  options: HazardOptions,
-): Promise<HazardFit> {
+/** @throws RangeError without training rows */
+export async function fitHazard(train: HazardRows, options: HazardOptions): Promise<HazardFit> {
   if (train.n === 0) throw new RangeError("a fit needs at least one training row");
   const backend = await selectBackend();
   const random = createRandom(options.seed);
@@ -70,8 +60,6 @@ export async function fitHazard(
   const optimizer = tf.train.adam(options.learningRate);
   const batches = createBatches(train, options, random);
   const penalty = penaltyOf(network, options, train);
-  let best: { loss: number; epoch: number; snapshot: Snapshot } | null = null;
-  let ran = 0;
   try {
     for (let epoch = 1; epoch <= options.epochs; epoch += 1) {
       // Half a cosine from the full rate to a twentieth: late steps settle what early ones found.
@@ -80,39 +68,13 @@ export async function fitHazard(
       Object.assign(optimizer, { learningRate: rate });
       let total = 0;
       for (const rows of batches.order()) total += step(network, optimizer, batches.load(rows), penalty);
-      ran = epoch;
-      const stopLoss = stop === null ? Number.NaN : evaluateLoss(network, stop, options);
-      await options.onEpoch?.(epoch, { train: total / batches.totalWeight, stop: stopLoss });
-      if (stop === null) continue;
-      if (best === null || stopLoss < best.loss) best = { loss: stopLoss, epoch, snapshot: network.snapshot() };
-      else if (epoch - best.epoch >= options.patience) break;
+      await options.onEpoch?.(epoch, total / batches.totalWeight);
     }
-    if (best !== null) network.restore(best.snapshot);
-    return { weights: network.fold(), epochs: best?.epoch ?? ran, backend: backend.name };
+    return { weights: network.fold(), backend: backend.name };
   } finally {
     network.dispose();
     optimizer.dispose();
   }
-}
-
-/** Mean log loss per row of the members' mean, for early stopping. */
-function evaluateLoss(network: HazardNetwork, rows: HazardRows, options: HazardOptions): number {
-  const { members, buckets, width } = options;
-  let total = 0;
-  let weights = 0;
-  for (let from = 0; from < rows.n; from += options.batchSize) {
-    const to = Math.min(rows.n, from + options.batchSize);
-    total += tf.tidy(() => {
-      const x = tf.tensor2d(rows.x.subarray(from * width, to * width), [to - from, width]);
-      const { hazard } = network.forward(x, null);
-      const mean = tf.mean(tf.reshape(hazard, [to - from, members, buckets]), 1) as tf.Tensor2D;
-      const label = tf.tensor2d(rows.label.subarray(from * buckets, to * buckets), [to - from, buckets]);
-      const weight = tf.tensor2d(weighted(rows, from, to, buckets), [to - from, buckets]);
-      return weightedLogLoss(mean, label, weight).dataSync()[0]!;
-    });
-    for (let row = from; row < to; row += 1) weights += rows.weight[row]!;
-  }
-  return total / weights;
 }
 
 interface Batch {
@@ -286,11 +248,4 @@ function createDropout(
     const from = Math.floor(random.uniform() * (size - n * units));
     return tf.tensor2d(pool.subarray(from, from + n * units), [n, units]);
   };
-}
-
-function weighted(rows: HazardRows, from: number, to: number, buckets: number): Float32Array {
-  const values = rows.mask.slice(from * buckets, to * buckets);
-  for (let index = 0; index < values.length; index += 1)
-    values[index]! *= rows.weight[from + Math.floor(index / buckets)]!;
-  return values;
 }

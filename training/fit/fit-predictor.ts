@@ -6,12 +6,11 @@ import { expectedValues, fitScaler } from "../../models/predictor/encode.ts";
 import { identityCalibration } from "../../models/predictor/hazard.ts";
 import { PREDICTOR_FORMAT, type PredictorManifest } from "../../models/predictor/manifest.ts";
 import { ERROR_CLASSES } from "../../models/taxonomy/classes.ts";
-import { exportPredictor } from "../export/export-predictor.ts";
 import { calibrate, uncertaintyOf } from "./calibrate-predictor.ts";
 import { encodeRows, hasClasses } from "./encode-rows.ts";
-import { fitHazard, type HazardFit, type HazardOptions, type HazardRows } from "./fit-hazard.ts";
-import { fitManyRows, type ManyRowsFit } from "./fit-many-rows.ts";
-import { hasManyRows, planFit } from "./plan-fit.ts";
+import type { HazardOptions, HazardRows } from "./fit-hazard.ts";
+import { fitVoices } from "./fit-voices.ts";
+import { planFit } from "./plan-fit.ts";
 import { screenFeatures } from "./screen-features.ts";
 import type { TrainingRows } from "./training-rows.ts";
 
@@ -20,7 +19,7 @@ export interface FitPredictorOptions {
   /** horizon that the gate judges; also the length of stretches that count as one observation */
   horizonWindows: number;
   seed: number;
-  /** at most; chosen by the number of rows when absent */
+  /** default 10 */
   epochs?: number;
   /** K, default 5 */
   members?: number;
@@ -35,7 +34,7 @@ export interface FitPredictorOptions {
 export interface FittedPredictor {
   manifest: PredictorManifest;
   onnx: Uint8Array;
-  /** a model that has not learned from the calibration slice; the same one after a fit on few rows */
+  /** a model that has not learned from the calibration slice */
   outOfSample: { manifest: PredictorManifest; onnx: Uint8Array };
   fit: {
     epochs: number;
@@ -61,11 +60,7 @@ export async function fitHazardPredictor(rows: TrainingRows, options: FitPredict
   const featureCount = FEATURE_SPEC.features.length;
   const { train } = rows.split;
   const edges = [...HAZARD_EDGES];
-  const { scaler, dropped } = screenFeatures(
-    fitScaler(rows.vectors, featureCount, train, { tails: hasManyRows(train) }),
-    rows,
-    options.windowSizeMs,
-  );
+  const { scaler, dropped } = screenFeatures(fitScaler(rows.vectors, featureCount, train), rows, options.windowSizeMs);
   if (scaler.width === 0)
     throw new NothingToLearnError("no feature varies in the training slice and stays in its range after it");
   const members = options.members ?? DEFAULT_MEMBERS;
@@ -97,16 +92,11 @@ export async function fitHazardPredictor(rows: TrainingRows, options: FitPredict
     uncertainty: { calibrationDeviation: 0, spreadScale: 1 },
   };
   const { horizonWindows, onProgress } = options;
-  const fit = hasManyRows(train)
-    ? await fitManyRows(rows, {
-        ...{ manifest, settings, plan, horizonWindows, maxRows, encode },
-        isFinal: options.isFinal ?? true,
-        ...(onProgress === undefined ? {} : { onProgress }),
-      })
-    : await fitFewRows(rows.split, {
-        ...{ encode, plan, settings, isFinal: options.isFinal ?? true },
-        ...(onProgress === undefined ? {} : { onProgress }),
-      });
+  const fit = await fitVoices(rows, {
+    ...{ manifest, settings, plan, horizonWindows, maxRows, encode },
+    isFinal: options.isFinal ?? true,
+    ...(onProgress === undefined ? {} : { onProgress }),
+  });
   const slice = { rows, spanMs, horizonWindows };
   const uncertainty = await uncertaintyOf(manifest, fit.calibratingOnnx, slice);
   const outOfSample = {
@@ -124,7 +114,7 @@ export async function fitHazardPredictor(rows: TrainingRows, options: FitPredict
     ...final,
     outOfSample,
     fit: {
-      epochs: fit.epochs,
+      epochs: settings.epochs,
       backend: fit.backend,
       rows: fit.rows,
       inputs: scaler.width,
@@ -133,59 +123,4 @@ export async function fitHazardPredictor(rows: TrainingRows, options: FitPredict
       droppedFeatures: dropped.map((feature) => FEATURE_SPEC.features[feature]?.name ?? String(feature)),
     },
   };
-}
-
-interface FewRowsOptions {
-  plan: Plan;
-  settings: HazardOptions;
-  isFinal: boolean;
-  encode(subset: Int32Array): HazardRows;
-  onProgress?: NonNullable<FitPredictorOptions["onProgress"]>;
-}
-
-/** As with many rows, without a search and without trees: one fit whose answers on the calibration slice are out of sample, and the
- *  final one on both slices for as many epochs. A short history has no rows to leave unlearned. */
-async function fitFewRows(
-  { train, calibration }: TrainingRows["split"],
-  { encode, plan, settings, isFinal, onProgress }: FewRowsOptions,
-): Promise<ManyRowsFit> {
-  const report = (from: number, to: number): FitPredictorOptions["onProgress"] =>
-    onProgress && ((share, detail) => onProgress(from + (to - from) * share, detail));
-  const first = await fitWithStopping(encode, train, plan, settings, report(0, isFinal ? 0.6 : 1));
-  const { epochs, backend } = first;
-  const calibratingOnnx = exportPredictor(first.weights);
-  const fitted = { calibratingOnnx, epochs, backend, trees: 0, treeShare: 0 };
-  if (!isFinal) return { ...fitted, onnx: calibratingOnnx, rows: train.length };
-  const all = Int32Array.from([...train, ...calibration]);
-  const again = report(0.6, 1);
-  const final = await fitHazard(encode(all), null, {
-    ...{ ...settings, epochs },
-    onEpoch: (epoch, losses) => again?.(epoch / epochs, `epoch ${epoch}: loss ${losses.train.toFixed(4)}`),
-  });
-  return { ...fitted, onnx: exportPredictor(final.weights), rows: all.length };
-}
-
-type Plan = ReturnType<typeof planFit>;
-
-/** Finds the number of epochs on later rows of the training time; then fits once more on all. */
-async function fitWithStopping(
-  encode: (subset: Int32Array) => HazardRows,
-  all: Int32Array,
-  plan: Plan,
-  settings: HazardOptions,
-  report: FitPredictorOptions["onProgress"],
-): Promise<HazardFit> {
-  const passes = plan.refit ? 2 : 1;
-  const onEpoch =
-    (pass: number, epochs: number): NonNullable<HazardOptions["onEpoch"]> =>
-    (epoch, losses) =>
-      report?.((pass + epoch / epochs) / passes, `epoch ${epoch}: loss ${losses.train.toFixed(4)}`);
-  if (plan.stop === null) return fitHazard(encode(all), null, { ...settings, onEpoch: onEpoch(0, settings.epochs) });
-  const first = await fitHazard(encode(plan.fit), encode(plan.stop), {
-    ...settings,
-    onEpoch: onEpoch(0, settings.epochs),
-  });
-  if (!plan.refit) return first;
-  const { epochs } = first;
-  return fitHazard(encode(all), null, { ...settings, epochs, onEpoch: onEpoch(1, epochs) });
 }

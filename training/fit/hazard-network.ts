@@ -54,7 +54,7 @@ const PARAMETERS = [
   "classBias",
 ] as const;
 type ParameterName = (typeof PARAMETERS)[number];
-export type Snapshot = Record<ParameterName, Float32Array>;
+type Snapshot = Record<ParameterName, Float32Array>;
 
 export interface HazardNetwork {
   readonly shape: NetworkShape;

@@ -1,4 +1,4 @@
-/** A small search for the settings of a fit on many rows: how strongly the network's weights are held back, how fine the trees may be and
+/** A small search for the settings of a fit: how strongly the network's weights are held back, how fine the trees may be and
  *  how many of them. Judged by the censored likelihood up to the horizon on the latest part of the training slice, which the
  *  candidates have not seen. Seeded: the same rows give the same choice. How much the trees have to say is decided later, on the
  *  calibration slice (choose-share.ts). */
@@ -23,7 +23,7 @@ const MEMBERS = 2;
 /** @param covered first buckets, up to the horizon @returns the best strength of the network's prior */
 export async function searchPenalty(
   fit: HazardRows,
-  stop: HazardRows,
+  judge: HazardRows,
   manifest: PredictorManifest,
   base: HazardOptions,
   covered: number,
@@ -32,9 +32,9 @@ export async function searchPenalty(
   for (const factor of PENALTY_FACTORS) {
     const penalty = scaled(base.penalty, factor);
     const options = { ...base, penalty, members: MEMBERS, epochs: Math.min(EPOCHS, base.epochs) };
-    const { weights } = await fitHazard(fit, null, options);
-    const logits = await inputLogits({ ...manifest, members: MEMBERS }, exportPredictor(weights), stop.x);
-    const loss = lossOf(stop, logits, base.buckets, covered);
+    const { weights } = await fitHazard(fit, options);
+    const logits = await inputLogits({ ...manifest, members: MEMBERS }, exportPredictor(weights), judge.x);
+    const loss = lossOf(judge, logits, base.buckets, covered);
     if (loss < best.loss) best = { loss, penalty };
   }
   return best.penalty;
@@ -43,13 +43,13 @@ export async function searchPenalty(
 export type TreesBase = Pick<BoostOptions, "width" | "buckets" | "covered" | "seed">;
 
 /** @returns the best kind of trees and how many of them; null: no trees helped at all */
-export function searchTrees(fit: HazardRows, stop: HazardRows, base: TreesBase): BoostOptions | null {
+export function searchTrees(fit: HazardRows, judge: HazardRows, base: TreesBase): BoostOptions | null {
   let best: { loss: number; options: BoostOptions } | null = null;
   for (const candidate of TREES) {
     const options = { ...candidate, ...base, trees: MOST_TREES };
-    const boosted = fitBoosted(fit, stop, options);
+    const boosted = fitBoosted(fit, judge, options);
     if (boosted.trees.length === 0) continue;
-    const loss = boostedLoss(stop, boostedScores(boosted, stop.x, base.width), boosted.bias, base.buckets);
+    const loss = boostedLoss(judge, boostedScores(boosted, judge.x, base.width), boosted.bias, base.buckets);
     if (best === null || loss < best.loss) best = { loss, options: { ...options, trees: boosted.trees.length } };
   }
   return best?.options ?? null;

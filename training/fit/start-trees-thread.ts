@@ -7,8 +7,8 @@ import type { TreesBase } from "./search-settings.ts";
 import type { GrownTrees, TreesOrder } from "./trees-thread.ts";
 
 export interface TreesThread {
-  /** Looks for settings on `fit`, judged by `stop`, and grows trees by them on `thenOn`. @returns null where none help */
-  searchAndGrow(fit: HazardRows, stop: HazardRows, base: TreesBase, thenOn: HazardRows): Promise<GrownTrees | null>;
+  /** Looks for settings on `fit`, judged by `judge`, and grows trees by them on `thenOn`. @returns null where none help */
+  searchAndGrow(fit: HazardRows, judge: HazardRows, base: TreesBase, thenOn: HazardRows): Promise<GrownTrees | null>;
   grow(rows: HazardRows, options: BoostOptions): Promise<BoostedHazards>;
   close(): Promise<void>;
 }
@@ -26,7 +26,7 @@ export async function startTreesThread(): Promise<TreesThread> {
     onThreadLost: () => {},
   });
   return {
-    searchAndGrow: (fit, stop, base, thenOn) => threads.run({ kind: "search", fit, stop, base, thenOn }),
+    searchAndGrow: (fit, judge, base, thenOn) => threads.run({ kind: "search", fit, judge, base, thenOn }),
     async grow(rows, options) {
       const grown = await threads.run({ kind: "grow", rows, options });
       if (grown === null) throw new RangeError("trees were asked for and none came");

@@ -6,7 +6,7 @@ import { searchTrees, type TreesBase } from "./search-settings.ts";
 
 export type TreesOrder =
   | { kind: "hello" }
-  | { kind: "search"; fit: HazardRows; stop: HazardRows; base: TreesBase; thenOn: HazardRows }
+  | { kind: "search"; fit: HazardRows; judge: HazardRows; base: TreesBase; thenOn: HazardRows }
   | { kind: "grow"; rows: HazardRows; options: BoostOptions };
 
 export interface GrownTrees {
@@ -20,7 +20,7 @@ export default function answer(order: TreesOrder): GrownTrees | null {
     case "hello":
       return null;
     case "search": {
-      const options = searchTrees(order.fit, order.stop, order.base);
+      const options = searchTrees(order.fit, order.judge, order.base);
       return options && { options, boosted: fitBoosted(order.thenOn, null, options) };
     }
     case "grow":

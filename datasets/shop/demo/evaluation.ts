@@ -11,8 +11,10 @@ export const WANTED = { episodes: 20, warnedRatio: 0.8, leadWindows: 3, falseAla
 export interface KindSkill {
   kind: FaultKind | "building up" | "unexplained";
   episodes: number;
+  /** without those that only resume a failure */
   onsets: number;
   warned: number;
+  resumed: number;
   /** of the service that has the fault itself; the others only suffer from it */
   ownOnsets: number;
   ownWarned: number;
@@ -37,13 +39,15 @@ export function evaluateWarnings(
   const onsets = score.onsets.map((onset) => ({ onset, fault: faultOf(onset, episodes) }));
   const skillOf = (kind: KindSkill["kind"], includes: (fault: FaultKind | null) => boolean): KindSkill => {
     const own = episodes.filter((episode) => includes(episode.kind));
-    const seen = onsets.filter(({ fault }) => includes(fault)).map(({ onset }) => onset);
+    const all = onsets.filter(({ fault }) => includes(fault)).map(({ onset }) => onset);
+    const seen = all.filter(({ resumed }) => !resumed);
     const atTheRoot = seen.filter((onset) => isOwn(onset, own));
     return {
       kind,
       episodes: own.length,
       onsets: seen.length,
       warned: seen.filter(({ warned }) => warned).length,
+      resumed: all.length - seen.length,
       ownOnsets: atTheRoot.length,
       ownWarned: atTheRoot.filter(({ warned }) => warned).length,
       medianLeadMs: median(seen.flatMap(({ leadMs }) => (leadMs === null ? [] : [leadMs]))),
@@ -92,8 +96,8 @@ export function evaluationText({ kinds, targets }: Evaluation, windowSizeMs: num
   const row = (...cells: string[]) =>
     cells.map((cell, index) => (index === 0 ? cell.padEnd(16) : cell.padStart(16))).join("");
   return [
-    row("fault", "episodes", "onsets", "warned of", "at the root", "median lead"),
-    ...kinds.map(({ kind, episodes, onsets, warned, ownOnsets, ownWarned, medianLeadMs }) =>
+    row("fault", "episodes", "onsets", "warned of", "at the root", "median lead", "resumed"),
+    ...kinds.map(({ kind, episodes, onsets, warned, ownOnsets, ownWarned, medianLeadMs, resumed }) =>
       row(
         kind,
         kind === "unexplained" ? "" : String(episodes),
@@ -101,6 +105,7 @@ export function evaluationText({ kinds, targets }: Evaluation, windowSizeMs: num
         String(warned),
         kind === "unexplained" ? "" : `${ownWarned} of ${ownOnsets}`,
         medianLeadMs === null ? "-" : `${(medianLeadMs / windowSizeMs).toFixed(1)} windows`,
+        String(resumed),
       ),
     ),
     "",

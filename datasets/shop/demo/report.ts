@@ -92,7 +92,12 @@ export function buildReport(input: ReportInput): Record<string, unknown> {
 }
 
 function summarise(onsets: readonly ScoredOnset[]) {
-  return { onsets: onsets.length, warned: onsets.filter(({ warned }) => warned).length };
+  const begun = onsets.filter(({ resumed }) => !resumed);
+  return {
+    onsets: begun.length,
+    warned: begun.filter(({ warned }) => warned).length,
+    resumed: onsets.length - begun.length,
+  };
 }
 
 function briefly({ class: answered, probability, abstained }: Classification) {

@@ -3,10 +3,11 @@
  *
  *  - a *warning* is an answer whose probability at the horizon H reaches the threshold, given while the service was not failing;
  *  - an *alarm* begins with a warning and lasts as long as one window after the other has at least half the threshold, as alerting
- *    with hysteresis does; it is false when no onset came within H of any of its warnings, and undecided (not counted) when the watch
- *    ended before that could be seen;
+ *    with hysteresis does; it is false when no onset came within H of any of its warnings, and undecided (not counted) when that could not
+ *    be seen: the watch ended before, or too few requests came to tell a failed window from a healthy one;
  *  - an onset counts as *warned of* when a warning was in hand before its first failed window began, about a moment at most H before;
- *    the lead runs from when the first such warning was in hand to that window's start, so it is never longer than H. */
+ *    the lead runs from when the first such warning was in hand to that window's start, so it is never longer than H;
+ *  - an onset soon after the last failed window *resumes* the failure that paused: what one would be warned of is known already. */
 
 export interface LiveAnswer {
   /** end of the newest window that the answer knew */
@@ -44,6 +45,8 @@ export interface ScoredOnset {
   startMs: number;
   warned: boolean;
   leadMs: number | null;
+  /** a failure that paused goes on */
+  resumed: boolean;
 }
 
 export interface Alarm {
@@ -57,6 +60,7 @@ export interface Alarm {
 }
 
 export interface WarningScore {
+  /** all, resumed ones too */
   onsets: ScoredOnset[];
   warnedCount: number;
   medianLeadMs: number | null;
@@ -79,7 +83,11 @@ export function scoreWarnings(services: readonly WatchedService[], options: Scor
     const isTrue = windows.some(
       ({ onset, startMs }) => onset && startMs >= alarm.fromMs && startMs < alarm.lastWarningMs + horizonMs,
     );
-    return { alarm, isTrue, isDecided: isTrue || alarm.lastWarningMs + horizonMs <= toMs };
+    const untilMs = alarm.lastWarningMs + horizonMs;
+    const isSeen =
+      untilMs <= toMs &&
+      !windows.some(({ failed, startMs }) => failed === null && startMs >= alarm.fromMs && startMs < untilMs);
+    return { alarm, isTrue, isDecided: isTrue || isSeen };
   });
   const falseAlarms = judged.filter(({ isTrue, isDecided }) => isDecided && !isTrue).map(({ alarm }) => alarm);
   const healthyCount = services
@@ -101,15 +109,21 @@ export function scoreWarnings(services: readonly WatchedService[], options: Scor
   };
 }
 
+/** A pause of up to so many windows. Answers are two windows late, so that none of a shorter one could be a warning of what follows. */
+const PAUSE_WINDOWS = 3;
+
 function scoreOnsets({ service, answers, windows }: WatchedService, options: ScoreOptions): ScoredOnset[] {
-  const { horizonMs, fromMs, toMs } = options;
+  const { horizonMs, windowSizeMs, fromMs, toMs } = options;
+  const failedStarts = windows.filter(({ failed }) => failed === true).map(({ startMs }) => startMs);
+  const resumes = (startMs: number) =>
+    failedStarts.some((failedMs) => failedMs < startMs && failedMs + (PAUSE_WINDOWS + 1) * windowSizeMs >= startMs);
   const warnings = answers.filter((answer) => isWarning(answer, options)).sort((a, b) => a.atMs - b.atMs);
   return windows
     .filter(({ onset, startMs }) => onset && startMs >= fromMs && startMs < toMs)
     .map(({ startMs }) => {
       const first = warnings.find(({ atMs, madeAtMs }) => madeAtMs < startMs && atMs > startMs - horizonMs);
       const leadMs = first === undefined ? null : startMs - first.madeAtMs;
-      return { service, startMs, warned: first !== undefined, leadMs };
+      return { service, startMs, warned: first !== undefined, leadMs, resumed: resumes(startMs) };
     });
 }
 

@@ -98,8 +98,9 @@ async function scoreWatch(
 }
 
 function showScore(view: ConsoleView, score: WarningScore, episodes: readonly HappenedEpisode[]): void {
-  const building = score.onsets.filter((onset) => faultOf(onset, episodes) !== "kill");
-  const sudden = score.onsets.filter((onset) => faultOf(onset, episodes) === "kill");
+  const begun = score.onsets.filter(({ resumed }) => !resumed);
+  const building = begun.filter((onset) => faultOf(onset, episodes) !== "kill");
+  const sudden = begun.filter((onset) => faultOf(onset, episodes) === "kill");
   const warned = (onsets: typeof score.onsets) =>
     `${onsets.filter((onset) => onset.warned).length} of ${onsets.length}`;
   view.line(`failures that built up: ${warned(building)} warned of before they began; sudden kills: ${warned(sudden)}`);

@@ -57,7 +57,13 @@ describe("the fault behind an onset", () => {
     endMs: 19_000,
     scheduleStartedAtMs: 1_000_000,
   };
-  const onset = (service: string, atMs: number) => ({ service, startMs: atMs, warned: false, leadMs: null });
+  const onset = (service: string, atMs: number) => ({
+    service,
+    startMs: atMs,
+    warned: false,
+    leadMs: null,
+    resumed: false,
+  });
 
   it("is that of the region's episode, also for the services that only suffer from it, and shortly after", () => {
     expect(faultOf(onset("eu/web", 1_014_000), [episode])).toBe("pool_leak");

@@ -32,7 +32,7 @@ describe("scoring warnings", () => {
     };
     const score = scoreWarnings([watched], options);
     // what was said at 18 to 20 s was about the ten seconds before 30 s
-    expect(score.onsets).toEqual([{ service: "web", startMs: 30_000, warned: true, leadMs: 8_700 }]);
+    expect(score.onsets).toEqual([{ service: "web", startMs: 30_000, warned: true, leadMs: 8_700, resumed: false }]);
     expect(score.medianLeadMs).toBe(8_700);
     expect(score.medianAnswerDelayMs).toBe(300);
     expect(score.falseAlarms.map(({ fromMs }) => fromMs)).toEqual([5_000]);
@@ -48,6 +48,27 @@ describe("scoring warnings", () => {
     const score = scoreWarnings([{ service: "web", windows: history(60, 30), answers: late }], options);
     expect(score.warnedCount).toBe(0);
     expect(score.onsets[0]?.leadMs).toBeNull();
+  });
+
+  it("knows an onset that resumes a failure which paused for three windows, and not one after four", () => {
+    const resumedAfter = (pause: number) => {
+      const again = 30 + 1 + pause;
+      const windows = history(60).map((window, second) => ({
+        ...window,
+        ...{ failed: second === 30 || second >= again, onset: second === 30 || second === again },
+      }));
+      return scoreWarnings([{ service: "web", windows, answers: [] }], options).onsets.map(({ resumed }) => resumed);
+    };
+    expect(resumedAfter(1)).toEqual([false, true]);
+    expect(resumedAfter(3)).toEqual([false, true]);
+    expect(resumedAfter(4)).toEqual([false, false]);
+  });
+
+  it("does not decide about an alarm whose time has a window of which nothing is known", () => {
+    const windows = history(60).map((window, second) => ({ ...window, failed: second === 18 ? null : false }));
+    const score = scoreWarnings([{ service: "web", windows, answers: answers({ 10: 0.6, 40: 0.6 }) }], options);
+    expect(score.falseAlarms.map(({ fromMs }) => fromMs)).toEqual([40_000]);
+    expect(score.undecidedAlarmCount).toBe(1);
   });
 
   it("does not take an answer about a failing service for a warning", () => {

@@ -1,6 +1,7 @@
-/** The fit where there are many rows: settings by search inside the training slice; one fit on the training slice, whose answers on the
- *  later calibration slice are out of sample and calibrate; and the final fit, with the same settings, on both slices, because what
- *  happened last says most about what comes next. Trees grow on a thread beside the network. */
+/** Fits the two voices of a predictor, network and boosted trees: settings by search inside the training slice; one fit on the training
+ *  slice, whose answers on the later calibration slice are out of sample and calibrate; and the final fit, with the same settings, on both
+ *  slices, because what happened last says most about what comes next. Trees grow on a thread beside the network; where too few onsets
+ *  have been seen to judge them by, there are none. */
 import type { PredictorManifest } from "../../models/predictor/manifest.ts";
 import { exportPredictor } from "../export/export-predictor.ts";
 import { chooseShare } from "./choose-share.ts";
@@ -16,11 +17,10 @@ import { searchPenalty } from "./search-settings.ts";
 import { startTreesThread, type TreesThread } from "./start-trees-thread.ts";
 import type { TrainingRows } from "./training-rows.ts";
 
-export interface ManyRowsFit {
+export interface VoicesFit {
   onnx: Uint8Array;
   /** the graph whose answers on the calibration slice are out of sample */
   calibratingOnnx: Uint8Array;
-  epochs: number;
   backend: string;
   rows: number;
   /** how many trees have how large a share of the log-odds up to the horizon; 0 and 0: none */
@@ -28,7 +28,7 @@ export interface ManyRowsFit {
   treeShare: number;
 }
 
-export interface ManyRowsOptions {
+export interface FitVoicesOptions {
   manifest: PredictorManifest;
   settings: HazardOptions;
   plan: FitPlan;
@@ -48,7 +48,7 @@ const SHARE_STRETCHES = 10;
 /** Parts of the whole, for the progress: search, calibrating fit, final fit. */
 const PROGRESS = [0, 0.25, 0.55, 1] as const;
 
-export async function fitManyRows(rows: TrainingRows, options: ManyRowsOptions): Promise<ManyRowsFit> {
+export async function fitVoices(rows: TrainingRows, options: FitVoicesOptions): Promise<VoicesFit> {
   const trees = await startTreesThread();
   try {
     return await fitBeside(trees, rows, options);
@@ -57,7 +57,7 @@ export async function fitManyRows(rows: TrainingRows, options: ManyRowsOptions):
   }
 }
 
-async function fitBeside(trees: TreesThread, rows: TrainingRows, options: ManyRowsOptions): Promise<ManyRowsFit> {
+async function fitBeside(trees: TreesThread, rows: TrainingRows, options: FitVoicesOptions): Promise<VoicesFit> {
   const { settings, maxRows, encode, onProgress } = options;
   const sample = (from: Int32Array, room: number): HazardRows => {
     const chosen = sampleQuietRows(rows, from, room, options.manifest.edges.at(-1)!, settings.seed);
@@ -71,20 +71,18 @@ async function fitBeside(trees: TreesThread, rows: TrainingRows, options: ManyRo
   const calibratingOnnx = exported({ weights: network.weights, boosted: grown?.boosted ?? null }, treeShare);
   const fitted = { trees: boost?.trees ?? 0, treeShare };
   if (options.isFinal === false) {
-    const { epochs, backend } = network;
-    return { ...fitted, onnx: calibratingOnnx, calibratingOnnx, epochs, backend, rows: early.n };
+    return { ...fitted, onnx: calibratingOnnx, calibratingOnnx, backend: network.backend, rows: early.n };
   }
   const last = sample(Int32Array.from([...rows.split.train, ...rows.split.calibration]), maxRows);
   const onEpoch = progressIn(onProgress, PROGRESS[2], PROGRESS[3], settings.epochs);
   const [final, boosted] = await Promise.all([
-    fitHazard(last, null, { ...chosen, onEpoch }),
+    fitHazard(last, { ...chosen, onEpoch }),
     boost === null ? null : trees.grow(last, boost),
   ]);
   return {
     ...fitted,
     onnx: exported({ weights: final.weights, boosted }, treeShare),
     calibratingOnnx,
-    epochs: final.epochs,
     backend: final.backend,
     rows: last.n,
   };
@@ -95,22 +93,25 @@ async function searchAndFit(
   trees: TreesThread,
   sample: (from: Int32Array, room: number) => HazardRows,
   early: HazardRows,
-  { manifest, settings, plan, maxRows, horizonWindows, onProgress }: ManyRowsOptions,
+  { manifest, settings, plan, maxRows, horizonWindows, onProgress }: FitVoicesOptions,
 ) {
   const onEpoch = progressIn(onProgress, PROGRESS[1], PROGRESS[2], settings.epochs);
-  if (plan.stop === null) {
-    return { network: await fitHazard(early, null, { ...settings, onEpoch }), chosen: settings, grown: null };
+  if (plan.search === null) {
+    return { network: await fitHazard(early, { ...settings, onEpoch }), chosen: settings, grown: null };
   }
-  const [fit, stop] = [sample(plan.fit, SEARCH_SHARE * maxRows), sample(plan.stop, SEARCH_SHARE * maxRows)];
+  const [fit, judge] = [plan.search.fit, plan.search.judge].map((part) => sample(part, SEARCH_SHARE * maxRows)) as [
+    HazardRows,
+    HazardRows,
+  ];
   const covered = bucketsWithin(manifest.edges, horizonWindows);
   const { width, buckets, seed } = settings;
   const fitNetwork = async () => {
-    const chosen = { ...settings, penalty: await searchPenalty(fit, stop, manifest, settings, covered) };
-    return { chosen, network: await fitHazard(early, null, { ...chosen, onEpoch }) };
+    const chosen = { ...settings, penalty: await searchPenalty(fit, judge, manifest, settings, covered) };
+    return { chosen, network: await fitHazard(early, { ...chosen, onEpoch }) };
   };
   const [fitted, grown] = await Promise.all([
     fitNetwork(),
-    trees.searchAndGrow(fit, stop, { width, buckets, covered, seed }, early),
+    trees.searchAndGrow(fit, judge, { width, buckets, covered, seed }, early),
   ]);
   return { ...fitted, grown };
 }
@@ -120,20 +121,20 @@ function bucketsWithin(edges: readonly number[], horizonWindows: number): number
   return covered === 0 ? edges.length : covered;
 }
 
-interface FittedVoices {
+interface Voices {
   weights: HazardWeights;
   boosted: BoostedHazards | null;
 }
 
-function exported({ weights, boosted }: FittedVoices, share: number): Uint8Array {
+function exported({ weights, boosted }: Voices, share: number): Uint8Array {
   return exportPredictor(weights, boosted === null || share === 0 ? null : { boosted, share });
 }
 
 /** Decided on the calibration slice, which these voices have not seen. */
 async function shareOfTrees(
-  voices: FittedVoices,
+  voices: Voices,
   rows: TrainingRows,
-  { manifest, horizonWindows }: ManyRowsOptions,
+  { manifest, horizonWindows }: FitVoicesOptions,
 ): Promise<number> {
   const { calibration } = rows.split;
   if (voices.boosted === null || calibration.length === 0) return 0;
@@ -151,11 +152,11 @@ async function shareOfTrees(
 }
 
 function progressIn(
-  onProgress: ManyRowsOptions["onProgress"],
+  onProgress: FitVoicesOptions["onProgress"],
   from: number,
   to: number,
   epochs: number,
 ): NonNullable<HazardOptions["onEpoch"]> {
-  return (epoch, losses) =>
-    onProgress?.(from + ((to - from) * epoch) / epochs, `epoch ${epoch}: loss ${losses.train.toFixed(4)}`);
+  return (epoch, loss) =>
+    onProgress?.(from + ((to - from) * epoch) / epochs, `epoch ${epoch}: loss ${loss.toFixed(4)}`);
 }
