@@ -11,14 +11,14 @@ import type { OnFallback, WindowWork } from "./window-work.ts";
 export interface WindowThreadOptions {
   logger: Logger;
   /** merges that may go on at once */
-  concurrency: number;
+  merges: number;
   onFallback: OnFallback;
 }
 
 /** @throws UNAVAILABLE when the thread cannot start; its work throws what it would throw here, and UNAVAILABLE when the thread ends over it */
 export async function startWindowThread(
   settings: WindowThreadSettings,
-  { logger, concurrency, onFallback }: WindowThreadOptions,
+  { logger, merges, onFallback }: WindowThreadOptions,
 ): Promise<WindowWork> {
   const name = "the thread that merges and closes windows";
   const threads = await startThreads<WindowOrder, WindowAnswer>({
@@ -26,7 +26,7 @@ export async function startWindowThread(
     filename: fileURLToPath(import.meta.url).replace(/start-window-thread(\.[jt]s)$/, "window-thread$1"),
     threads: 1,
     // and the closer's
-    ordersAtOnce: concurrency + 1,
+    ordersAtOnce: merges + 1,
     settings,
     firstOrder: { kind: "hello" },
     onThreadLost: (reason) => logger.error({ err: reason }, `${name} ended; another takes its place`),

@@ -5,10 +5,13 @@ import { readStreamClock } from "../platform/store/clock-store.ts";
 import type { Database } from "../platform/store/database.ts";
 import { NAME_KINDS, readLedger } from "../platform/store/ledger-store.ts";
 import type { CloseOutcome } from "./close/close-window.ts";
-import type { MergeOutcome } from "./merge/merge-job.ts";
+import type { MergedTogether } from "./merge/merge-together.ts";
 
 export interface WorkerMetrics {
-  merged(outcome: MergeOutcome, durationMs: number): void;
+  /** called for each job
+   *  @param merged what its transaction changed; null when another job of that transaction tells
+   *  @param durationMs from the job's being taken to its commit */
+  merged(merged: MergedTogether | null, durationMs: number): void;
   closed(outcome: Extract<CloseOutcome, { kind: "closed" }>, durationMs: number): void;
   /** a model was there and could not be used */
   fellBack(model: "failure-predictor" | "error-classifier", count: number): void;
@@ -18,7 +21,12 @@ export interface WorkerMetrics {
 export function createWorkerMetrics(meter: Meter, db: Database, clock: Clock): WorkerMetrics {
   const mergeDuration = meter.createHistogram("harbinger.merge.duration", {
     unit: "s",
-    description: "Time to merge one telemetry job",
+    description: "Time from taking a telemetry job to its commit, with its wait for the merge before",
+  });
+  const mergedJobs = meter.createHistogram("harbinger.merge.jobs", {
+    unit: "{job}",
+    description: "Telemetry jobs merged in one transaction",
+    advice: { explicitBucketBoundaries: [1, 2, 4, 8, 16, 32] },
   });
   const lateRecords = meter.createCounter("harbinger.records.late", {
     unit: "{record}",
@@ -74,8 +82,11 @@ export function createWorkerMetrics(meter: Meter, db: Database, clock: Clock): W
   lag.addCallback(observeLag);
 
   return {
-    merged(outcome, durationMs) {
+    merged(merged, durationMs) {
       mergeDuration.record(durationMs / 1000);
+      if (merged === null) return;
+      const { outcome, jobCount } = merged;
+      mergedJobs.record(jobCount);
       const late = outcome["records.late"] ?? 0;
       if (late > 0) lateRecords.add(late);
       const other = outcome["errors.other_groups"] ?? 0;

@@ -13,6 +13,8 @@ export interface BatcherOptions<Item> {
   sizeOf?(item: Item): number;
   /** runs under way at most; meanwhile the next group grows. Default: no limit */
   maxRuns?: number;
+  /** of them, those that may begin with a group that is not full; default: all */
+  maxPartialRuns?: number;
 }
 
 export interface Batcher<Item> {
@@ -31,6 +33,7 @@ interface Waiting<Item> {
 
 export function createBatcher<Item>(options: BatcherOptions<Item>): Batcher<Item> {
   const { run, maxWaitMs, maxItems, maxSize = Number.POSITIVE_INFINITY, maxRuns = Number.POSITIVE_INFINITY } = options;
+  const { maxPartialRuns = maxRuns } = options;
   let waiting: Waiting<Item>[] = [];
   let waitingSize = 0;
   /** the wait of the oldest is over */
@@ -40,8 +43,10 @@ export function createBatcher<Item>(options: BatcherOptions<Item>): Batcher<Item
 
   const isFull = (): boolean => waiting.length >= maxItems || waitingSize >= maxSize;
 
+  const mayStart = (): boolean => (isFull() ? running.size < maxRuns : due && running.size < maxPartialRuns);
+
   const startNext = (): void => {
-    while (waiting.length > 0 && running.size < maxRuns && (due || isFull())) start(takeGroup());
+    while (waiting.length > 0 && mayStart()) start(takeGroup());
     if (waiting.length > 0) return;
     stopWaiting?.();
     stopWaiting = null;

@@ -11,6 +11,7 @@ import { ingestSuite } from "./ingest.ts";
 import { mergeSuite } from "./merge.ts";
 import { predictionSuite } from "./prediction.ts";
 import { servingSuite } from "./serving.ts";
+import { smallJobsSuite } from "./small-jobs.ts";
 import { trainingSuite } from "./training.ts";
 import { windowCloseSuite } from "./window-close.ts";
 
@@ -19,6 +20,7 @@ const SUITES: readonly Suite[] = [
   predictionSuite,
   classificationSuite,
   mergeSuite,
+  smallJobsSuite,
   fleetSuite,
   windowCloseSuite,
   trainingSuite,

@@ -35,7 +35,8 @@ export interface MergeDeps extends IdentifyDeps {
   nameBounds: Readonly<NameBounds>;
 }
 
-/** What a job changed, in records of each kind; the same numbers went into the ledger. */
+/** What a job changed, in records of each kind; the same numbers went into the ledger. A batch that is in the job twice counts as one
+ *  that came again, so totals are the same however batches are put into jobs and jobs together. */
 export type MergeOutcome = LedgerEntries;
 
 /** @throws CONFLICT for batches that cannot be added up (combine.ts); whatever the store throws, then nothing was merged */
@@ -47,7 +48,7 @@ export async function mergeJob(job: TelemetryJob, deps: MergeDeps): Promise<Merg
     await lockUntilCommit(transaction, "merging", "shared");
     const claimed = await claimBatches(transaction, batches, nowMs);
     const fresh = batches.filter((batch) => claimed.has(batch.batchId));
-    const outcome = countBatches(batches, fresh);
+    const outcome = countBatches(job.batches, fresh);
     if (fresh.length > 0) Object.assign(outcome, await mergeFresh(transaction, fresh, nowMs, deps));
     await addToLedger(transaction, outcome);
     return outcome;

@@ -16,7 +16,8 @@ import type { Logger } from "../logger.ts";
 import { asHarbingerError, isOutage } from "../store/outage.ts";
 import type { QueueBackend } from "./backend.ts";
 import { addedAtMs, newJobId } from "./job-id.ts";
-import type { FailedJob, JobHandler, JobQueue, Schedule, ScheduleView } from "./job-queue.ts";
+import type { FailedJob, JobHandler, JobQueue, Schedule, ScheduleView, WorkOptions } from "./job-queue.ts";
+import { createJobsInHand } from "./jobs-in-hand.ts";
 import { createTroubleLog } from "./queue-trouble.ts";
 import { backoffMs, judgeFailure } from "./retry.ts";
 
@@ -94,10 +95,13 @@ export function createBullQueue<T>(policy: QueuePolicy, dependencies: BullQueueD
     }
   };
 
-  const work = (handler: JobHandler<T>, { concurrency }: { concurrency: number }) => {
+  const work = (handler: JobHandler<T>, { concurrency, bySize }: WorkOptions) => {
+    const inHand = bySize === undefined ? null : createJobsInHand({ leastJobs: concurrency, ...bySize });
     const worker = new Worker<Envelope, unknown, string, IQueueBackend, JobProgress, object>(
       policy.name,
       async (job) => {
+        // BullMQ reads it before it takes another job.
+        if (inHand !== null) worker.concurrency = inHand.see(job.data?.json?.length ?? 0);
         try {
           const result = await handler({
             id: job.id ?? "",

@@ -6,7 +6,7 @@ export interface JobQueue<T> {
   add(name: string, payload: T, options?: { jobId?: string }): Promise<{ id: string }>;
 
   /** Starts taking jobs. A retryable error brings the job back with exponential backoff; any other fails it at once. */
-  work(handler: JobHandler<T>, options: { concurrency: number }): JobWorker;
+  work(handler: JobHandler<T>, options: WorkOptions): JobWorker;
 
   depth(): Promise<QueueDepth>;
 
@@ -26,6 +26,13 @@ export interface JobQueue<T> {
   /** @returns whether there was one */
   removeSchedule(name: string): Promise<boolean>;
   schedules(): Promise<ScheduleView<T>[]>;
+}
+
+export interface WorkOptions {
+  /** jobs that the worker holds at once; with `bySize`, until it has seen one and when they are large */
+  concurrency: number;
+  /** it holds up to `mostJobs` as long as so many of the largest seen lately are no more than `maxBytes` */
+  bySize?: { mostJobs: number; maxBytes: number };
 }
 
 export type JobHandler<T> = (job: Job<T>) => Promise<unknown>;

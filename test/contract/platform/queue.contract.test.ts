@@ -76,6 +76,35 @@ describeOnEveryQueue("a queue on $backend", (redisUrl) => {
     expect([...seen].sort()).toEqual([...names].sort());
   });
 
+  test.each([
+    { size: "small", characters: 10, heldCount: 4 },
+    { size: "large", characters: 9_000, heldCount: 1 },
+  ])("a worker that goes by size holds as many $size jobs as fit", async ({ characters, heldCount }) => {
+    const held = new Set<() => void>();
+    let mostHeld = 0;
+    const handler = () =>
+      new Promise<void>((resolve) => {
+        held.add(resolve);
+        mostHeld = Math.max(mostHeld, held.size);
+      });
+    workers.push(queues.telemetry.work(handler, { concurrency: 1, bySize: { mostJobs: 4, maxBytes: 10_000 } }));
+    const payload = { batches: ["x".repeat(characters)] };
+    await Promise.all(Array.from({ length: 9 }, () => queues.telemetry.add("batch", payload)));
+    const finishHeld = () => {
+      for (const finish of held) finish();
+      held.clear();
+    };
+    // The first one tells the size.
+    await eventually(() => expect(held.size).toBeGreaterThan(0));
+    finishHeld();
+    await eventually(() => expect(held.size).toBe(heldCount));
+    await eventually(async () => {
+      finishHeld();
+      expect(await queues.telemetry.depth()).toEqual(emptyDepth);
+    });
+    expect(mostHeld).toBe(heldCount);
+  });
+
   test("a retryable error brings the job back, with the attempt counted", async () => {
     const attempts: number[] = [];
     work(queues.training, async (job) => {

@@ -56,6 +56,23 @@ describe("the features role", () => {
     expect(groups).toEqual([{ class: "timeout", error_count: 6 }]);
   });
 
+  it("merges jobs together that wait, and says how many", async () => {
+    const { platform } = running;
+    const nowMs = systemClock.now();
+    const before = (await readLedger(platform.db))["records.merged"];
+    const jobs = Array.from({ length: 60 }, (_, index) =>
+      batch([{ service: "web", atMs: nowMs, requests: 1 }], { receivedAtMs: nowMs, salt: `waits ${index}` }),
+    );
+    await Promise.all(jobs.map((job) => platform.queues.telemetry.add("telemetry", { batches: [sealBatch(job)] })));
+    await until(async () => (await readLedger(platform.db))["records.merged"] === before + jobs.length);
+    await until(async () => (await platform.queues.telemetry.depth()).active === 0);
+    const metrics = await platform.renderMetrics();
+    const metricOf = (name: string) => Number(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)`, "m").exec(metrics)?.[1]);
+    expect(metricOf("harbinger_merge_jobs_sum")).toBe(6 + jobs.length);
+    expect(metricOf("harbinger_merge_jobs_count")).toBeLessThan(6 + jobs.length);
+    expect(metricOf("harbinger_merge_duration_count")).toBe(6 + jobs.length);
+  });
+
   it("is refused, as every role is, on a database of another window size", async () => {
     const { platform } = running;
     const config = { ...platform.config, windows: { ...platform.config.windows, sizeMs: 1_000 } };

@@ -43,6 +43,21 @@ describe("a batcher", () => {
     await Promise.all([second, third]);
   });
 
+  it("begins a further run only with a full group where that is asked for", async () => {
+    const { runs, run } = heldRuns();
+    const batcher = createBatcher({ run, maxWaitMs: 0, maxItems: 2, maxRuns: 2, maxPartialRuns: 1 });
+    const all = Promise.all([1, 2, 3].map((item) => batcher.add(item)));
+    await turn();
+    expect(runs.map(({ items }) => items)).toEqual([[1, 2]]);
+    const last = batcher.add(4);
+    expect(runs.map(({ items }) => items)).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
+    for (const { finish } of runs) finish();
+    await Promise.all([all, last]);
+  });
+
   it("never puts more into a run than is allowed, however much has gathered", async () => {
     const { runs, run } = heldRuns();
     const batcher = createBatcher({ run, maxWaitMs: 0, maxItems: 2, maxRuns: 1 });
