@@ -3,7 +3,7 @@
  *
  *  - a *warning* is an answer whose probability at the horizon H reaches the threshold, given while the service was not failing;
  *  - an *alarm* begins with a warning and lasts as long as one window after the other has at least half the threshold, as alerting
- *    with hysteresis does; it is false when no onset came within H of any of its warnings, and undecided (not counted) when that could not
+ *    with hysteresis does, and an answer or three that nobody fetched do not end it; it is false when no onset came within H of any of its warnings, and undecided (not counted) when that could not
  *    be seen: the watch ended before, or too few requests came to tell a failed window from a healthy one;
  *  - an onset counts as *warned of* when a warning was in hand before its first failed window began, about a moment at most H before;
  *    the lead runs from when the first such warning was in hand to that window's start, so it is never longer than H;
@@ -109,7 +109,8 @@ export function scoreWarnings(services: readonly WatchedService[], options: Scor
   };
 }
 
-/** A pause of up to so many windows. Answers are two windows late, so that none of a shorter one could be a warning of what follows. */
+/** A failure that pauses for up to so many windows is one: answers are two windows late, so none could be a warning of what follows. As many
+ *  windows without an answer are a gap in what was asked, not an all-clear. */
 const PAUSE_WINDOWS = 3;
 
 function scoreOnsets({ service, answers, windows }: WatchedService, options: ScoreOptions): ScoredOnset[] {
@@ -136,7 +137,7 @@ function alarmsOf({ service, answers }: WatchedService, options: ScoreOptions): 
   for (const answer of watched) {
     const { atMs, probability, failingNow } = answer;
     const goesOn = failingNow !== true && probability >= threshold / 2;
-    if (current !== null && (!goesOn || atMs - current.toMs > windowSizeMs)) current = null;
+    if (current !== null && (!goesOn || atMs - current.toMs > (PAUSE_WINDOWS + 1) * windowSizeMs)) current = null;
     if (isWarning(answer, options)) {
       if (current === null) {
         current = { service, fromMs: atMs, toMs: atMs, lastWarningMs: atMs, probability };

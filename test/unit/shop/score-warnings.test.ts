@@ -71,6 +71,15 @@ describe("scoring warnings", () => {
     expect(score.undecidedAlarmCount).toBe(1);
   });
 
+  it("goes on with an alarm over three windows of which no answer was fetched, and not over four", () => {
+    const alarmsOver = (gap: number) => {
+      const watched = { service: "web", windows: history(60), answers: answers({ 10: 0.6, [11 + gap]: 0.6 }) };
+      return scoreWarnings([watched], options).alarmCount;
+    };
+    expect(alarmsOver(3)).toBe(1);
+    expect(alarmsOver(4)).toBe(2);
+  });
+
   it("does not take an answer about a failing service for a warning", () => {
     const during = answers({ 32: 0.9, 33: 0.9 }, 30);
     const score = scoreWarnings([{ service: "web", windows: history(60, 30), answers: during }], options);
