@@ -104,7 +104,8 @@ export async function buildPredictorCandidate(
 
 /** Of all rows, those it was judged on included: on those it has been shown to work. */
 function inputReference(rows: TrainingRows, { scaler }: PredictorManifest) {
-  const read = scaler.features.map(({ feature }) => feature);
+  // a heavy-tailed one enters twice
+  const read = [...new Set(scaler.features.map(({ feature }) => feature))];
   return fitInputReference(rows.vectors, rows.atMs, scaler.featureCount, read);
 }
 

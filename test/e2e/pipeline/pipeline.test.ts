@@ -29,6 +29,8 @@ const ENV = {
   HARBINGER_ALLOWED_LATENESS: `${LATENESS_WINDOWS}m`,
   HARBINGER_IDLE_TIMEOUT: "1h",
   HARBINGER_CLOSE_INTERVAL: "100ms",
+  // versions are counted here, and only those of trainings that are asked for
+  HARBINGER_TRAINING_ON_DRIFT: "off",
   HARBINGER_LOG_LEVEL: "warn",
 };
 const MODEL = "failure-predictor";
