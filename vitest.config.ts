@@ -10,6 +10,8 @@ const project = (name: string, testTimeout: number, globalSetup: string[] = []) 
     setupFiles: ["./test/helpers/property-seed.ts"],
     // real programs in real time, whose faults take seconds: one file at a time, and after everything else
     ...(name === "e2e" ? { maxWorkers: 1, sequence: { groupOrder: 1 } } : { maxWorkers: 2 }),
+    // pure functions: nothing that one file leaves behind can reach another
+    isolate: name !== "unit",
   },
 });
 
