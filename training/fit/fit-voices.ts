@@ -49,15 +49,16 @@ const SHARE_STRETCHES = 10;
 const PROGRESS = [0, 0.25, 0.55, 1] as const;
 
 export async function fitVoices(rows: TrainingRows, options: FitVoicesOptions): Promise<VoicesFit> {
-  const trees = await startTreesThread();
+  const trees = options.plan.search === null ? null : await startTreesThread();
   try {
     return await fitBeside(trees, rows, options);
   } finally {
-    await trees.close();
+    await trees?.close();
   }
 }
 
-async function fitBeside(trees: TreesThread, rows: TrainingRows, options: FitVoicesOptions): Promise<VoicesFit> {
+/** @param trees null: without a search there are none */
+async function fitBeside(trees: TreesThread | null, rows: TrainingRows, options: FitVoicesOptions): Promise<VoicesFit> {
   const { settings, maxRows, encode, onProgress } = options;
   const sample = (from: Int32Array, room: number): HazardRows => {
     const chosen = sampleQuietRows(rows, from, room, options.manifest.edges.at(-1)!, settings.seed);
@@ -66,9 +67,10 @@ async function fitBeside(trees: TreesThread, rows: TrainingRows, options: FitVoi
   await onProgress?.(PROGRESS[0], "looking for settings");
   const early = sample(rows.split.train, CALIBRATING_SHARE * maxRows);
   const { network, chosen, grown } = await searchAndFit(trees, sample, early, options);
-  const treeShare = await shareOfTrees({ weights: network.weights, boosted: grown?.boosted ?? null }, rows, options);
+  const voices: Voices = { weights: network.weights, boosted: grown?.boosted ?? null };
+  const treeShare = await shareOfTrees(voices, rows, options);
   const boost = treeShare === 0 || grown === null ? null : grown.options;
-  const calibratingOnnx = exported({ weights: network.weights, boosted: grown?.boosted ?? null }, treeShare);
+  const calibratingOnnx = exported(voices, treeShare);
   const fitted = { trees: boost?.trees ?? 0, treeShare };
   if (options.isFinal === false) {
     return { ...fitted, onnx: calibratingOnnx, calibratingOnnx, backend: network.backend, rows: early.n };
@@ -77,7 +79,7 @@ async function fitBeside(trees: TreesThread, rows: TrainingRows, options: FitVoi
   const onEpoch = progressIn(onProgress, PROGRESS[2], PROGRESS[3], settings.epochs);
   const [final, boosted] = await Promise.all([
     fitHazard(last, { ...chosen, onEpoch }),
-    boost === null ? null : trees.grow(last, boost),
+    trees === null || boost === null ? null : trees.grow(last, boost),
   ]);
   return {
     ...fitted,
@@ -90,19 +92,17 @@ async function fitBeside(trees: TreesThread, rows: TrainingRows, options: FitVoi
 
 /** @param early rows of the training slice that the calibrating voices are fitted to */
 async function searchAndFit(
-  trees: TreesThread,
+  trees: TreesThread | null,
   sample: (from: Int32Array, room: number) => HazardRows,
   early: HazardRows,
   { manifest, settings, plan, maxRows, horizonWindows, onProgress }: FitVoicesOptions,
 ) {
   const onEpoch = progressIn(onProgress, PROGRESS[1], PROGRESS[2], settings.epochs);
-  if (plan.search === null) {
+  if (trees === null || plan.search === null) {
     return { network: await fitHazard(early, { ...settings, onEpoch }), chosen: settings, grown: null };
   }
-  const [fit, judge] = [plan.search.fit, plan.search.judge].map((part) => sample(part, SEARCH_SHARE * maxRows)) as [
-    HazardRows,
-    HazardRows,
-  ];
+  const fit = sample(plan.search.fit, SEARCH_SHARE * maxRows);
+  const judge = sample(plan.search.judge, SEARCH_SHARE * maxRows);
   const covered = bucketsWithin(manifest.edges, horizonWindows);
   const { width, buckets, seed } = settings;
   const fitNetwork = async () => {

@@ -3,8 +3,9 @@
  *
  *  - a *warning* is an answer whose probability at the horizon H reaches the threshold, given while the service was not failing;
  *  - an *alarm* begins with a warning and lasts as long as one window after the other has at least half the threshold, as alerting
- *    with hysteresis does, and an answer or three that nobody fetched do not end it; it is false when no onset came within H of any of its warnings, and undecided (not counted) when that could not
- *    be seen: the watch ended before, or too few requests came to tell a failed window from a healthy one;
+ *    with hysteresis does, and an answer or three that nobody fetched do not end it; it is false when no onset came within H of any of
+ *    its warnings, and undecided (not counted) when that could not be seen: the watch ended before, or too few requests came to tell a
+ *    failed window from a healthy one;
  *  - an onset counts as *warned of* when a warning was in hand before its first failed window began, about a moment at most H before;
  *    the lead runs from when the first such warning was in hand to that window's start, so it is never longer than H;
  *  - an onset soon after the last failed window *resumes* the failure that paused: what one would be warned of is known already. */
