@@ -12,8 +12,7 @@ export function loaderArguments(extension: string): string[] {
  *  costs tight loops a third of their speed. @param extension of the module to run @returns arguments for `execArgv` */
 export function threadLoaderArguments(extension: string): string[] {
   if (extension !== ".ts") return inheritedArguments();
-  const register = `import { register } from ${JSON.stringify(import.meta.resolve("tsx/esm/api"))}; register();`;
-  return ["--import", `data:text/javascript,${encodeURIComponent(register)}`];
+  return ["--import", new URL("./register-tsx.mjs", import.meta.url).href];
 }
 
 function inheritedArguments(): string[] {
