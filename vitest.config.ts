@@ -17,6 +17,8 @@ const project = (name: string, testTimeout: number, globalSetup: string[] = []) 
 
 /** for suites that need a database */
 const server = ["./test/helpers/embedded-server.ts"];
+/** for suites that start the program */
+const program = ["./test/helpers/built-program.ts"];
 
 export default defineConfig({
   test: {
@@ -26,8 +28,8 @@ export default defineConfig({
       // a run of nightly length is one test
       project("fuzz", 1_800_000),
       project("contract", 120_000, server),
-      project("integration", 240_000, server),
-      project("e2e", 240_000),
+      project("integration", 240_000, [...server, ...program]),
+      project("e2e", 240_000, program),
     ],
     reporters: ["default"],
   },

@@ -2,6 +2,7 @@
 import { writeFile } from "node:fs/promises";
 import { availableParallelism, cpus } from "node:os";
 import { parseArgs } from "node:util";
+import { buildProgram } from "../helpers/program.ts";
 import { classificationSuite } from "./classification.ts";
 import { decodeSuite } from "./decode.ts";
 import { fleetSuite } from "./fleet.ts";
@@ -36,6 +37,7 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
+await buildProgram();
 const report: Report = { figures: [], ratios: [] };
 for (const suite of SUITES) {
   if (!wanted.includes(suite.name)) continue;

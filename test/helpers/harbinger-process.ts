@@ -1,4 +1,4 @@
-/** Starts the program as its users do, in a process of its own, on free ports and a data folder of its own. */
+/** Starts the program as its users do, in a process of its own, on free ports and a data folder of its own. It must have been built. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -6,9 +6,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
-
-const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
+import { PROGRAM, PROJECT } from "./program.ts";
 
 export interface HarbingerProcess {
   apiUrl: string;
@@ -38,7 +36,7 @@ export interface HarbingerProcessOptions {
 export async function startHarbinger(options: HarbingerProcessOptions = {}): Promise<HarbingerProcess> {
   const dataDirectory = options.dataDirectory ?? (await mkdtemp(join(tmpdir(), "harbinger-test-")));
   const [apiPort, otlpPort, grpcPort] = [await freePort(), await freePort(), await freePort()];
-  const child = spawn(process.execPath, ["--import", "tsx", "services/main.ts"], {
+  const child = spawn(process.execPath, PROGRAM, {
     cwd: PROJECT,
     stdio: ["ignore", "pipe", "pipe"],
     env: {

@@ -5,11 +5,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type HarbingerProcess, startHarbinger } from "../../helpers/harbinger-process.ts";
-
-const PROJECT = fileURLToPath(new URL("../../..", import.meta.url));
+import { PROGRAM, PROJECT } from "../../helpers/program.ts";
 
 describe("the program", () => {
   let dataDirectory: string;
@@ -121,7 +119,7 @@ describe("the program", () => {
 /** Starts the program where it is expected to give up at once. */
 async function run(env: Record<string, string>): Promise<{ code: number | null; output: string }> {
   const { DATABASE_URL: _database, REDIS_URL: _redis, ...rest } = process.env;
-  const child = spawn(process.execPath, ["--import", "tsx", "services/main.ts"], {
+  const child = spawn(process.execPath, PROGRAM, {
     cwd: PROJECT,
     env: { ...rest, ...env },
   });
