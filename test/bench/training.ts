@@ -4,11 +4,11 @@
 import { performance } from "node:perf_hooks";
 import { FEATURE_SPEC } from "../../models/features/fold.ts";
 import { HAZARD_EDGES } from "../../models/predictor/edges.ts";
-import { fitScaler } from "../../models/predictor/encode.ts";
 import { ERROR_CLASSES } from "../../models/taxonomy/classes.ts";
 import { encodeRows } from "../../training/fit/encode-rows.ts";
 import { fitHazard } from "../../training/fit/fit-hazard.ts";
 import { fitHazardPredictor } from "../../training/fit/fit-predictor.ts";
+import { fitScaler } from "../../training/fit/fit-scaler.ts";
 import { planFit } from "../../training/fit/plan-fit.ts";
 import { type BackendName, selectBackend } from "../../training/tf/backend.ts";
 import type { Suite } from "./harness.ts";

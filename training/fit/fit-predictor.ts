@@ -2,13 +2,14 @@
  *  calibrated is the exported graph in ONNX Runtime, the very thing that will answer. */
 import { FEATURE_SPEC } from "../../models/features/fold.ts";
 import { HAZARD_EDGES } from "../../models/predictor/edges.ts";
-import { expectedValues, fitScaler } from "../../models/predictor/encode.ts";
 import { identityCalibration } from "../../models/predictor/hazard.ts";
 import { PREDICTOR_FORMAT, type PredictorManifest } from "../../models/predictor/manifest.ts";
 import { ERROR_CLASSES } from "../../models/taxonomy/classes.ts";
 import { calibrate, uncertaintyOf } from "./calibrate-predictor.ts";
 import { encodeRows, hasClasses } from "./encode-rows.ts";
+import { expectedValues } from "./expected-values.ts";
 import type { HazardOptions, HazardRows } from "./fit-hazard.ts";
+import { fitScaler } from "./fit-scaler.ts";
 import { fitVoices } from "./fit-voices.ts";
 import { planFit } from "./plan-fit.ts";
 import { screenFeatures } from "./screen-features.ts";

@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { FeatureSpec } from "../../../models/features/feature-spec.ts";
-import { encodeVector, encodeVectors, expectedValues, fitScaler } from "../../../models/predictor/encode.ts";
+import { encodeVector, encodeVectors } from "../../../models/predictor/encode.ts";
+import { expectedValues } from "../../../training/fit/expected-values.ts";
+import { fitScaler } from "../../../training/fit/fit-scaler.ts";
 
 const missing = Number.NaN;
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { encodeVectors, fitScaler } from "../../../models/predictor/encode.ts";
+import { encodeVectors } from "../../../models/predictor/encode.ts";
+import { fitScaler } from "../../../training/fit/fit-scaler.ts";
 import { screenFeatures } from "../../../training/fit/screen-features.ts";
 import type { TrainingRows } from "../../../training/fit/training-rows.ts";
 import { createRandom } from "../../../training/random.ts";
