@@ -8,7 +8,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import autocannon from "autocannon";
-import { freePort, startHarbinger } from "../helpers/harbinger-process.ts";
+import { freePort } from "../helpers/free-port.ts";
+import { startHarbinger } from "../helpers/harbinger-process.ts";
 import type { Suite, SuiteReport } from "./harness.ts";
 import { quantile } from "./harness.ts";
 
