@@ -4,6 +4,7 @@
 import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { createSession } from "../../services/platform/serving/onnx-session.ts";
+import { findRecord } from "../evaluate/find-record.ts";
 import { loadPretrained } from "../evaluate-errors/load-pretrained.ts";
 import { encodeTexts, encodeWords } from "./features.ts";
 import { type LabelSet, loadLabelSet } from "./label-set.ts";
@@ -17,10 +18,11 @@ const USAGE = `usage: npm run evaluate -- errors --feedback 0.3 FILE.jsonl [--js
 
   --feedback   the largest share of held-out rows whose labels operators give, 0 to 0.9`;
 
-/** @throws RangeError for a wrong command line or a file of another format */
-export async function runAdaptation(args: string[]): Promise<void> {
+/** @param dataFolder where the public data is
+ *  @throws RangeError for a wrong command line or a file of another format */
+export async function runAdaptation(args: string[], dataFolder: string): Promise<void> {
   const { path, feedback, json, seed } = readArguments(args);
-  const set = await loadLabelSet(path);
+  const set = await loadLabelSet(findRecord(path, dataFolder, ["errors"]));
   const rows = await encode(set);
   const shares = [...STEPS.filter((step) => step < feedback), feedback];
   const isTimed = set.rows.every(({ created }) => created !== null);

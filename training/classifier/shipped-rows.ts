@@ -7,7 +7,7 @@ import { createRandom } from "../random.ts";
 import type { ClassifierRows } from "./train-error-classifier.ts";
 import { rowsOfCatalogue, rowsOfErrors, rowsOfRules, rowsOfWording } from "./training-rows.ts";
 
-const FAULTLAB = fileURLToPath(new URL("../../datasets/errors/faultlab.jsonl", import.meta.url));
+export const FAULTLAB = fileURLToPath(new URL("../../datasets/errors/faultlab.jsonl", import.meta.url));
 const PROVOKED = fileURLToPath(new URL("../../datasets/errors/provoked.jsonl", import.meta.url));
 
 /** One failure is there in several forms: as it was caught, printed, wrapped and told. */

@@ -1,31 +1,37 @@
-/** `npm run evaluate -- errors --train A.jsonl|pretrained --test B.jsonl [--json OUT] [--seed N]`: rules, model, memory and their pool on
- *  labelled errors of the reader's own. With `pretrained` the shipped model answers as it is and the memory is empty; with a file, a
+/** `npm run evaluate -- errors [--train A.jsonl|pretrained --test B.jsonl] [--json OUT] [--seed N]`: rules, model, memory and their pool on
+ *  labelled errors. Without files it is the held-out third of faultlab.jsonl, by a model that is fitted here without those families. With
+ *  files they are the reader's own: with `pretrained` the shipped model answers as it is and the memory is empty; with a file, a
  *  model is trained on it beside the shipped catalogue and rules, and its errors are remembered as if an operator had labelled each.
  *  Correct means `class` or one of `also`. `--feedback` is another study: see training/adaptation. */
 import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
-import { type LabelledError, loadLabelledErrors } from "../../datasets/errors/labelled-error.ts";
+import { isHeldOutFamily, type LabelledError, loadLabelledErrors } from "../../datasets/errors/labelled-error.ts";
 import { createLabelMemory, type LabelMemory } from "../../models/fusion/label-memory.ts";
 import type { ModelVoice } from "../../services/platform/classification/model-voice.ts";
 import { createSession } from "../../services/platform/serving/onnx-session.ts";
 import { memoryOfErrors } from "../classifier/memory-of-errors.ts";
-import { loadShippedRows } from "../classifier/shipped-rows.ts";
-import { trainErrorClassifier } from "../classifier/train-error-classifier.ts";
+import { FAULTLAB, loadShippedRows } from "../classifier/shipped-rows.ts";
+import { type ClassifierRows, trainErrorClassifier } from "../classifier/train-error-classifier.ts";
 import { rowsOfErrors } from "../classifier/training-rows.ts";
+import { findRecord } from "../evaluate/find-record.ts";
 import { createRandom } from "../random.ts";
 import { evaluateVoices } from "./evaluate-voices.ts";
 import { loadPretrained } from "./load-pretrained.ts";
 import { printReport } from "./print-report.ts";
 
-const USAGE =
-  "usage: npm run evaluate -- errors --train FILE.jsonl|pretrained --test FILE.jsonl [--json OUT] [--seed 1]";
+const USAGE = `usage: npm run evaluate -- errors [--json OUT] [--seed 1]
+         the held-out third of faultlab.jsonl, by a model fitted without it
+       npm run evaluate -- errors --train FILE.jsonl|pretrained --test FILE.jsonl …
+         files are also looked for below HARBINGER_DATA_DIR (default ../shared/data)
+       npm run evaluate -- errors --feedback 0.3 FILE.jsonl …`;
 
-/** @throws RangeError for a wrong command line or a file that does not hold labelled errors */
-export async function runErrorsEvaluation(args: string[]): Promise<void> {
-  if (args.includes("--feedback")) return (await import("../adaptation/run.ts")).runAdaptation(args);
-  const { train, test, json, seed } = readArguments(args);
-  const errors = await readErrors(test);
-  const { voice, memory, close } = await prepare(train, seed);
+/** @param dataFolder where the public data is
+ *  @throws RangeError for a wrong command line or a file that does not hold labelled errors */
+export async function runErrorsEvaluation(args: string[], dataFolder: string): Promise<void> {
+  if (args.includes("--feedback")) return (await import("../adaptation/run.ts")).runAdaptation(args, dataFolder);
+  const { files, json, seed } = readArguments(args);
+  const { train, test, errors, prepare } = files === null ? await heldOutThird() : await namedFiles(files, dataFolder);
+  const { voice, memory, close } = await prepare(seed);
   try {
     const random = createRandom(seed);
     const report = await evaluateVoices(errors, { train, test, voice, memory, random, now: () => performance.now() });
@@ -36,7 +42,14 @@ export async function runErrorsEvaluation(args: string[]): Promise<void> {
   }
 }
 
-function readArguments(args: string[]): { train: string; test: string; json: string | undefined; seed: number } {
+interface Arguments {
+  /** null: none are named */
+  files: { train: string; test: string } | null;
+  json: string | undefined;
+  seed: number;
+}
+
+function readArguments(args: string[]): Arguments {
   const options = {
     train: { type: "string" },
     test: { type: "string" },
@@ -44,9 +57,10 @@ function readArguments(args: string[]): { train: string; test: string; json: str
     seed: { type: "string", default: "1" },
   } as const;
   const { train, test, json, seed } = parseOrExplain(() => parseArgs({ args, options }).values);
-  if (train === undefined || test === undefined) throw new RangeError(USAGE);
   if (!/^\d{1,9}$/.test(seed)) throw new RangeError(`--seed must be a whole number, got ${seed}`);
-  return { train, test, json, seed: Number(seed) };
+  if (train === undefined && test === undefined) return { files: null, json, seed: Number(seed) };
+  if (train === undefined || test === undefined) throw new RangeError(USAGE);
+  return { files: { train, test }, json, seed: Number(seed) };
 }
 
 function parseOrExplain<Values>(parse: () => Values): Values {
@@ -63,32 +77,67 @@ async function readErrors(path: string): Promise<LabelledError[]> {
   return errors;
 }
 
+interface Evaluation {
+  /** what the report calls them */
+  train: string;
+  test: string;
+  errors: LabelledError[];
+  prepare(seed: number): Promise<Prepared>;
+}
+
 interface Prepared {
   voice: ModelVoice;
   memory: LabelMemory;
   close(): Promise<void>;
 }
 
-async function prepare(train: string, seed: number): Promise<Prepared> {
-  if (train === "pretrained") {
-    const { manifest, onnx } = await loadPretrained();
-    const session = await createSession(onnx);
-    return {
-      voice: { version: manifest.version, manifest, session },
-      memory: createLabelMemory([]),
-      close: () => session.release(),
-    };
-  }
-  const labelled = rowsOfErrors(await readErrors(train));
-  const { background } = await loadShippedRows(seed);
-  const trained = await trainErrorClassifier(
-    { labelled, background },
-    { seed, version: "trained-here", log: console.error },
-  );
+async function namedFiles({ train, test }: { train: string; test: string }, dataFolder: string): Promise<Evaluation> {
+  const find = (path: string) => findRecord(path, dataFolder, ["errors"]);
+  const errors = await readErrors(find(test));
+  if (train === "pretrained") return { train, test, errors, prepare: usePretrained };
+  const path = find(train);
+  return {
+    ...{ train, test, errors },
+    prepare: async (seed) => {
+      const rows = rowsOfErrors(await readErrors(path));
+      const { background } = await loadShippedRows(seed);
+      return trainHere({ labelled: rows, background }, memoryOfErrors(rows), seed);
+    },
+  };
+}
+
+/** Nothing is fitted to the families that are asked about, nor do rules or catalogue know them. */
+async function heldOutThird(): Promise<Evaluation> {
+  const isSeen = ({ family }: { family: string }) => !isHeldOutFamily(family);
+  const all = await readErrors(FAULTLAB);
+  return {
+    train: "all but the held-out third",
+    test: "faultlab.jsonl, the held-out third",
+    errors: all.filter((error) => !isSeen(error)),
+    prepare: async (seed) => {
+      const { labelled, background } = await loadShippedRows(seed);
+      const memory = memoryOfErrors(rowsOfErrors(all.filter(isSeen)));
+      return trainHere({ labelled: labelled.filter(isSeen), background }, memory, seed);
+    },
+  };
+}
+
+async function usePretrained(): Promise<Prepared> {
+  const { manifest, onnx } = await loadPretrained();
+  const session = await createSession(onnx);
+  return {
+    voice: { version: manifest.version, manifest, session },
+    memory: createLabelMemory([]),
+    close: () => session.release(),
+  };
+}
+
+async function trainHere(rows: ClassifierRows, memory: LabelMemory, seed: number): Promise<Prepared> {
+  const trained = await trainErrorClassifier(rows, { seed, version: "trained-here", log: console.error });
   const session = await createSession(trained.onnx);
   return {
     voice: { version: "trained-here", manifest: trained.manifest, session },
-    memory: memoryOfErrors(labelled),
+    memory,
     close: () => session.release(),
   };
 }

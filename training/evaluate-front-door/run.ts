@@ -1,13 +1,13 @@
 /** `npm run evaluate -- front-door [FILE.avt] [--horizon 60m] [--sites N] [--days D] [--seed N] [--json OUT]` */
 import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { findRecord } from "../evaluate/find-record.ts";
 import { parseDuration } from "../evaluate/parse-duration.ts";
 import { evaluateFrontDoor } from "./front-door.ts";
 import { printReport } from "./print-report.ts";
 import { takeSlice } from "./take-slice.ts";
 
-/** @param dataFolder where the public data is, when no file is named
+/** @param dataFolder where the public data is
  *  @throws RangeError when an argument or the file is wrong */
 export async function runFrontDoorEvaluation(args: string[], dataFolder: string): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -22,7 +22,7 @@ export async function runFrontDoorEvaluation(args: string[], dataFolder: string)
     },
   });
   if (positionals.length > 1) throw new RangeError("front-door takes one file");
-  const file = positionals[0] ?? join(dataFolder, "outages/websites.avt");
+  const file = findRecord(positionals[0] ?? "websites.avt", dataFolder, ["outages"]);
   const text = takeSlice(await readFile(file, "utf8"), {
     ...(values.sites === undefined ? {} : { sites: wholeNumber("sites", values.sites, 1) }),
     ...(values.days === undefined ? {} : { days: wholeNumber("days", values.days, 1) }),

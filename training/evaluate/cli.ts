@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { findRecord } from "./find-record.ts";
 import { learningCurve, learningCurveTable } from "./learning-curve.ts";
 import { loadStudyFrom, PUBLIC_STUDIES } from "./load-study.ts";
 import { evaluateOutages, type OutagesReport } from "./outages.ts";
@@ -16,20 +17,26 @@ const USAGE = `usage: npm run evaluate -- outages [--json OUT] [--seed 1] [--epo
        npm run evaluate -- outages PATH [--horizon 60m] …
          one file of outages, or one folder of the predictive-maintenance sample
          --learning-curve: scores on validation by the length of the history instead
-       npm run evaluate -- errors …
+       npm run evaluate -- errors [--json OUT] [--seed 1]
+         the held-out third of faultlab.jsonl, by a model fitted without it
+       npm run evaluate -- errors --train FILE.jsonl|pretrained --test FILE.jsonl …
+       npm run evaluate -- errors --feedback 0.3 FILE.jsonl …
        npm run evaluate -- groups [TRACES.jsonl GROUPS.json] [--json OUT]
-       npm run evaluate -- front-door [FILE.avt] [--horizon 60m] [--sites N] [--days D] [--seed 1] [--json OUT]`;
+       npm run evaluate -- front-door [FILE.avt] [--horizon 60m] [--sites N] [--days D] [--seed 1] [--json OUT]
+       Files are also looked for by name below HARBINGER_DATA_DIR.`;
+
+const DATA_FOLDER = process.env.HARBINGER_DATA_DIR ?? join(import.meta.dirname, "../../../shared/data");
 
 const [study, ...rest] = process.argv.slice(2);
 try {
   if (study === "outages") await runOutages(rest);
-  else if (study === "errors") await (await import("../evaluate-errors/run.ts")).runErrorsEvaluation(rest);
+  else if (study === "errors") await (await import("../evaluate-errors/run.ts")).runErrorsEvaluation(rest, DATA_FOLDER);
   else if (study === "groups") {
     const { runGroupsEvaluation } = await import("../evaluate-groups/run.ts");
-    await runGroupsEvaluation(rest, process.env.HARBINGER_DATA_DIR ?? "../shared/data");
+    await runGroupsEvaluation(rest, DATA_FOLDER);
   } else if (study === "front-door") {
     const { runFrontDoorEvaluation } = await import("../evaluate-front-door/run.ts");
-    await runFrontDoorEvaluation(rest, process.env.HARBINGER_DATA_DIR ?? "../shared/data");
+    await runFrontDoorEvaluation(rest, DATA_FOLDER);
   } else throw new RangeError(USAGE);
 } catch (error) {
   console.error(error instanceof RangeError ? error.message : error);
@@ -49,7 +56,7 @@ async function runOutages(args: string[]): Promise<void> {
     },
   });
   if (positionals.length > 1) throw new RangeError(USAGE);
-  const [path] = positionals;
+  const path = positionals[0] === undefined ? undefined : findRecord(positionals[0], DATA_FOLDER, ["outages"]);
   const studies = path === undefined ? publicStudies() : [{ path, horizonMs: parseDuration(values.horizon ?? "60m") }];
   const epochs = values.epochs === undefined ? undefined : wholeNumber("epochs", values.epochs);
   const reports: OutagesReport[] = [];
@@ -77,11 +84,10 @@ async function runOutages(args: string[]): Promise<void> {
 
 /** @throws RangeError when there is no public data */
 function publicStudies(): { path: string; horizonMs: number }[] {
-  const folder = process.env.HARBINGER_DATA_DIR ?? join(import.meta.dirname, "../../../shared/data");
-  const studies = PUBLIC_STUDIES.map(({ path, horizonMs }) => ({ path: join(folder, path), horizonMs }));
+  const studies = PUBLIC_STUDIES.map(({ path, horizonMs }) => ({ path: join(DATA_FOLDER, path), horizonMs }));
   const found = studies.filter(({ path }) => existsSync(path));
   for (const { path } of studies) if (!existsSync(path)) console.error(`skipped: there is no ${path}`);
-  if (found.length === 0) throw new RangeError(`there is no public data in ${folder}; set HARBINGER_DATA_DIR`);
+  if (found.length === 0) throw new RangeError(`there is no public data in ${DATA_FOLDER}; set HARBINGER_DATA_DIR`);
   return found;
 }
 

@@ -1,5 +1,4 @@
 /** Finds out which public record a path holds, and which ones there are. */
-import { existsSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { OutageStudy } from "../../datasets/outages/outage-study.ts";
@@ -22,7 +21,6 @@ export const PUBLIC_STUDIES: readonly { path: string; horizonMs: number }[] = [
 /** @param path a file of outages, or a folder with PdM_errors.csv, PdM_failures.csv and PdM_maint.csv
  *  @throws RangeError when it is no known format, or a line or the horizon is wrong */
 export async function loadStudyFrom(path: string, horizonMs: number): Promise<OutageStudy> {
-  if (!existsSync(path)) throw new RangeError(`there is no ${path}`);
   if (!(await stat(path)).isDirectory()) return loadStudy(await readFile(path, "utf8"), horizonMs);
   const [errors, failures, maintenance] = await Promise.all(
     ["errors", "failures", "maint"].map((name) => readFile(join(path, `PdM_${name}.csv`), "utf8")),
