@@ -1,11 +1,13 @@
 /** `/predict` and `/classify` through the front door, each against a bare Express handler in a process of its own that answers the
  *  same JSON. Load comes from this process, on the same cores, for both sides alike. What a call takes on the server is read from
- *  the service's own histogram of requests, at a rate far below its limit: at the limit it says how long the queue is. */
+ *  the service's own histogram of requests, at a rate far below its limit and one by one: at the limit, or in bursts, it says how long the queue is. */
 import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import autocannon from "autocannon";
 import { freePort } from "../helpers/free-port.ts";
@@ -17,8 +19,17 @@ const ROUNDS = 3;
 const SECONDS_PER_SIDE = 4;
 /** Enough to keep the busier side busy while answers wait for the disk. */
 const CONNECTIONS = 32;
-const STEADY_SECONDS = 10;
-const STEADY_REQUESTS_PER_SECOND = 100;
+/** far below the limit, one after the other */
+const STEADY = { connections: 1, overallRate: 100 };
+const STEADY_REQUESTS = 1_000;
+const WINDOW_MS = 60_000;
+const WINDOWS = 30;
+/** asked about once each: what the first question after a window has closed takes, which reads and writes the store */
+const FLEET = Array.from({ length: 200 }, (_, index) => `service-${index + 1}`);
+
+interface Answer {
+  asOf: { windowEnd: string | null };
+}
 
 const CALLS = [
   { name: "/predict without explanation", path: "/predict", body: { service: "checkout", explain: false } },
@@ -45,21 +56,22 @@ export const servingSuite: Suite = {
   name: "serving",
   async run(report) {
     const service = await startHarbinger({
-      env: { HARBINGER_WINDOW_SIZE: "1s", HARBINGER_ALLOWED_LATENESS: "1s", HARBINGER_LOG_LEVEL: "warn" },
+      env: { HARBINGER_ALLOWED_LATENESS: "1s", HARBINGER_LOG_LEVEL: "warn" },
     });
     try {
-      await sendHistory(service.otlpUrl, 30);
+      for (const name of ["checkout", ...FLEET]) await sendHistory(service.otlpUrl, name);
+      await untilClosed(service.apiUrl, FLEET.at(-1)!);
       for (const call of CALLS) {
         const url = service.apiUrl + call.path;
         const bare = await startBareExpress(await (await post(url, call.body)).json());
         try {
           const pairs: [number, number][] = [];
           const p99: [number, number][] = [];
-          await load(url, call.body, 1);
-          await load(bare.url, call.body, 1);
+          await load(url, call.body, { duration: 1 });
+          await load(bare.url, call.body, { duration: 1 });
           for (let round = 0; round < ROUNDS; round += 1) {
-            const ours = await load(url, call.body, SECONDS_PER_SIDE);
-            const theirs = await load(bare.url, call.body, SECONDS_PER_SIDE);
+            const ours = await load(url, call.body, { duration: SECONDS_PER_SIDE });
+            const theirs = await load(bare.url, call.body, { duration: SECONDS_PER_SIDE });
             pairs.push([ours.requests.average, theirs.requests.average]);
             p99.push([ours.latency.p99, theirs.latency.p99]);
           }
@@ -79,20 +91,36 @@ export const servingSuite: Suite = {
   },
 };
 
-/** Share of requests answered within each bound of the histogram, at a steady rate. */
+/** Share of requests answered within each bound of the histogram, one at a time and far below the limit. */
 async function reportServerTime(
   apiUrl: string,
-  call: { name: string; path: string; body: unknown },
+  call: { name: string; path: string; body: object },
   report: SuiteReport,
 ): Promise<void> {
-  const before = await requestDurations(apiUrl, call.path);
-  await load(apiUrl + call.path, call.body, STEADY_SECONDS, STEADY_REQUESTS_PER_SECOND);
-  const after = await requestDurations(apiUrl, call.path);
+  const url = apiUrl + call.path;
+  const again = { ...STEADY, amount: STEADY_REQUESTS };
+  await reportShares(`${call.name}: on the server`, apiUrl, call.path, report, () => load(url, call.body, again));
+  if (!("service" in call.body)) return;
+  const bodies = FLEET.map((name) => JSON.stringify({ ...call.body, service: name }));
+  const first = { ...STEADY, amount: FLEET.length, requests: bodies.map((body) => ({ body })) };
+  await reportShares(`${call.name}, first question`, apiUrl, call.path, report, () => load(url, call.body, first));
+}
+
+async function reportShares(
+  name: string,
+  apiUrl: string,
+  path: string,
+  report: SuiteReport,
+  run: () => Promise<unknown>,
+): Promise<void> {
+  const before = await requestDurations(apiUrl, path);
+  await run();
+  const after = await requestDurations(apiUrl, path);
   const counts = after.map(({ bound, count }, index) => ({ bound, count: count - (before[index]?.count ?? 0) }));
   const total = counts.at(-1)?.count ?? 0;
-  for (const bound of [0.0025, 0.005, 0.01]) {
+  for (const bound of [0.0025, 0.005, 0.01, 0.025]) {
     const within = counts.find((bucket) => bucket.bound === bound)?.count ?? Number.NaN;
-    report.figure(`${call.name}: on the server within ${bound * 1000} ms`, (100 * within) / total, "%");
+    report.figure(`${name} within ${bound * 1000} ms`, (100 * within) / total, "%");
   }
 }
 
@@ -107,15 +135,14 @@ async function requestDurations(apiUrl: string, path: string): Promise<{ bound: 
   );
 }
 
-async function load(url: string, body: unknown, seconds: number, overallRate?: number): Promise<autocannon.Result> {
+async function load(url: string, body: object, how: Partial<autocannon.Options>): Promise<autocannon.Result> {
   const result = await autocannon({
     url,
-    ...(overallRate !== undefined && { overallRate }),
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify(body),
     connections: CONNECTIONS,
-    duration: seconds,
+    ...how,
   });
   if (result.non2xx > 0 || result.errors > 0) {
     throw new Error(`${url}: ${result.non2xx} answers other than 2xx, ${result.errors} errors`);
@@ -144,33 +171,33 @@ async function startBareExpress(body: unknown): Promise<{ url: string; stop(): P
   };
 }
 
-/** Gives `checkout` some seconds of history, so that `/predict` has a vector to score and explain. */
-async function sendHistory(otlpUrl: string, seconds: number): Promise<void> {
+/** Gives a service some windows of history, so that `/predict` has something to score and explain. */
+async function sendHistory(otlpUrl: string, name: string): Promise<void> {
   const now = Date.now();
-  for (let second = seconds; second > 0; second -= 1) {
-    const spans = Array.from({ length: 20 }, (_, index) => {
-      const endMs = now - second * 1000 + index * 10;
-      return {
-        traceId: (second * 100 + index).toString(16).padStart(32, "0"),
-        spanId: (second * 100 + index + 1).toString(16).padStart(16, "0"),
-        name: "POST /orders",
-        kind: 2,
-        startTimeUnixNano: `${endMs - 12}000000`,
-        endTimeUnixNano: `${endMs}000000`,
-        status: index === 0 ? { code: 2, message: "upstream timed out" } : {},
-      };
-    });
-    const answer = await post(`${otlpUrl}/v1/traces`, {
-      resourceSpans: [
-        {
-          resource: { attributes: [{ key: "service.name", value: { stringValue: "checkout" } }] },
-          scopeSpans: [{ spans }],
-        },
-      ],
-    });
-    if (!answer.ok) throw new Error(`the receiver answered ${answer.status}`);
+  const spans = Array.from({ length: WINDOWS * 20 }, (_, index) => {
+    const endMs = now - (1 + Math.floor(index / 20)) * WINDOW_MS + (index % 20) * 10;
+    return {
+      traceId: randomBytes(16).toString("hex"),
+      spanId: randomBytes(8).toString("hex"),
+      name: "POST /orders",
+      kind: 2,
+      startTimeUnixNano: `${endMs - 12}000000`,
+      endTimeUnixNano: `${endMs}000000`,
+      status: index % 20 === 0 ? { code: 2, message: "upstream timed out" } : {},
+    };
+  });
+  const resource = { attributes: [{ key: "service.name", value: { stringValue: name } }] };
+  const answer = await post(`${otlpUrl}/v1/traces`, { resourceSpans: [{ resource, scopeSpans: [{ spans }] }] });
+  if (!answer.ok) throw new Error(`the receiver answered ${answer.status}`);
+}
+
+/** Resolves when a window of the service has closed. */
+async function untilClosed(apiUrl: string, service: string): Promise<void> {
+  for (;;) {
+    const answer = (await (await post(`${apiUrl}/predict`, { service, explain: false })).json()) as Answer;
+    if (answer.asOf.windowEnd !== null) return;
+    await sleep(500);
   }
-  await new Promise((resolve) => setTimeout(resolve, 5_000));
 }
 
 function post(url: string, body: unknown): Promise<Response> {

@@ -43,7 +43,7 @@ const COMPARED_FAILURES = 12;
 const PAST_INCIDENTS = 5;
 const PAST_NOTES = 20;
 
-interface BaseRates {
+export interface BaseRates {
   services: ReadonlyMap<number, OnsetCounts>;
   fleet: OnsetCounts;
 }
@@ -71,7 +71,8 @@ export function createKnownThenReader(db: Database, windowSizeMs: number): Known
       return { vectors, lastWindows, failures, incidents, notes };
     },
     async readBaseRates(serviceIds, atMs) {
-      return { services: await onsetCountsAt(db, serviceIds, atMs, windowSizeMs), fleet: await fleet(atMs) };
+      const [services, ofFleet] = await Promise.all([onsetCountsAt(db, serviceIds, atMs, windowSizeMs), fleet(atMs)]);
+      return { services, fleet: ofFleet };
     },
   };
 }

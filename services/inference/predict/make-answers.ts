@@ -8,7 +8,7 @@ import type { ModelHost } from "../../platform/serving/model-host.ts";
 import { type ServedModel, servedModel } from "../../platform/serving/model-slot.ts";
 import type { Database } from "../../platform/store/database.ts";
 import { composeAnswer, type Forecasted } from "./compose-prediction.ts";
-import { createKnownThenReader, type KnownThen } from "./known-then.ts";
+import { type BaseRates, createKnownThenReader, type KnownThen } from "./known-then.ts";
 import type { Answer, Asked } from "./prediction.ts";
 import { type ModelAnswers, runModel } from "./run-model.ts";
 import { createTrainedThroughReader } from "./trained-through.ts";
@@ -70,9 +70,9 @@ export function createAnswerMaker(deps: AnswerMakerDeps): AnswerMaker {
     }
   };
 
-  const fillWithBaseRates = async (asked: readonly Asked[], answers: ModelAnswers): Promise<Forecasted[]> => {
-    const open = asked.filter((_, index) => answers[index] === null);
-    const rates = new Map(
+  /** One reading for each moment. */
+  const readRates = async (open: readonly Asked[]): Promise<Map<EpochMs, BaseRates>> =>
+    new Map(
       await Promise.all(
         [...new Set(open.map(({ atMs }) => atMs))].map(async (atMs) => {
           const ids = open.flatMap((one) => (one.atMs === atMs && one.service !== null ? [one.service.id] : []));
@@ -80,10 +80,17 @@ export function createAnswerMaker(deps: AnswerMakerDeps): AnswerMaker {
         }),
       ),
     );
-    return asked.map((one, index): Forecasted => {
+
+  /** @param rates of every moment without a model's answer */
+  const fillWithBaseRates = (
+    asked: readonly Asked[],
+    answers: ModelAnswers,
+    rates: ReadonlyMap<EpochMs, BaseRates>,
+  ): Forecasted[] =>
+    asked.map((one, index): Forecasted => {
       const answered = answers[index];
       if (answered !== null && answered !== undefined) return { step: "model", ...answered };
-      const then = rates.get(one.atMs)!; // every moment without a model's answer was read above
+      const then = rates.get(one.atMs)!; // every moment without a model's answer was read
       const service = (one.service === null ? undefined : then.services.get(one.service.id)) ?? {
         onsets: 0,
         windows: 0,
@@ -94,7 +101,6 @@ export function createAnswerMaker(deps: AnswerMakerDeps): AnswerMaker {
       );
       return { step: "prior", horizons, fleet: then.fleet, service };
     });
-  };
 
   return {
     champion() {
@@ -102,8 +108,14 @@ export function createAnswerMaker(deps: AnswerMakerDeps): AnswerMaker {
       return served !== null && served.manifest.specHash === FEATURE_SPEC.hash ? served : null;
     },
     async make(asked, champion) {
-      const known = await readKnown(asked, champion);
-      const forecasts = await fillWithBaseRates(asked, await askModel(champion, asked, known));
+      // without a model it is clear from the start that all of them are needed
+      const [known, ratesOfAll] = await Promise.all([
+        readKnown(asked, champion),
+        champion === null ? readRates(asked) : null,
+      ]);
+      const answers = await askModel(champion, asked, known);
+      const rates = ratesOfAll ?? (await readRates(asked.filter((_, index) => answers[index] === null)));
+      const forecasts = fillWithBaseRates(asked, answers, rates);
       const trainedThroughMs = champion === null ? null : await trainedThrough(champion);
       return asked.map((one, index) =>
         composeAnswer({
