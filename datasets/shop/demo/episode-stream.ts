@@ -1,5 +1,5 @@
 /** Episodes of one seed after another. The time Harbinger learns from and the time it is judged by are alike, but of different seeds. */
-import { type Episode, planEpisodes } from "../fault-schedule.ts";
+import { type Episode, planEpisodes, type ScheduleOptions } from "../fault-schedule.ts";
 import { playEpisodes } from "../runner/play-episodes.ts";
 import type { Shop } from "../runner/shop.ts";
 import type { HappenedEpisode } from "./happened-episode.ts";
@@ -10,8 +10,8 @@ export interface EpisodeStream {
   active: ReadonlySet<Episode>;
   /** all that have begun, in order */
   happened: readonly HappenedEpisode[];
-  /** Plays the episodes of a seed that end within `durationMs`. @returns when the last one is healed */
-  play(seed: number, durationMs: number): Promise<void>;
+  /** Plays the episodes of a seed that end within `durationMs`. @param last as for the schedule @returns when the last one is healed */
+  play(seed: number, durationMs: number, last?: ScheduleOptions["last"]): Promise<void>;
 }
 
 export function createEpisodeStream(
@@ -24,11 +24,12 @@ export function createEpisodeStream(
   return {
     active,
     happened,
-    async play(seed, durationMs) {
+    async play(seed, durationMs, last = "whole") {
       const episodes = planEpisodes({
         seed,
         regions,
         durationMs,
+        last,
         healthyMs,
         buildUpMs: [10_000, 15_000],
         holdMs: [3_500, 5_000],

@@ -19,7 +19,8 @@ export async function learn(stage: Stage, running: Running): Promise<{ onsetCoun
   }, 1_000);
   try {
     await Promise.all([
-      running.episodes.play(settings.seed, settings.learnMs),
+      // to the last moment, or the time that the gate judges by would be quieter than what was learnt from
+      running.episodes.play(settings.seed, settings.learnMs, "cut"),
       sleep(settings.learnMs, undefined, { signal: stage.signal }),
     ]);
   } finally {
