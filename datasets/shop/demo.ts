@@ -47,8 +47,8 @@ async function main(): Promise<void> {
 async function tellStory(stage: Stage, told: { report?: Record<string, unknown> }): Promise<void> {
   const running = await timed(stage, "start", () => startAll(stage));
   const acts = async () => {
-    const learned = await timed(stage, "learn", () => learn(stage, running));
-    const job = await timed(stage, "train", () => train(stage, running));
+    const { learned, passing } = await timed(stage, "learn", () => learn(stage, running));
+    const [job] = await timed(stage, "train", () => Promise.all([train(stage, running), passing]));
     const settings = settleThreshold(stage, job);
     const warned = { ...stage, settings };
     const watched = await timed(stage, "watch", () => watch(warned, running));

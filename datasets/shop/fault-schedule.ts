@@ -24,7 +24,7 @@ export interface Episode {
   buildUpMs: number;
   /** how long the full fault lasts */
   holdMs: number;
-  /** startMs + buildUpMs + holdMs, or before where the schedule ends: the fault is healed */
+  /** startMs + buildUpMs + holdMs: the fault is healed */
   endMs: number;
 }
 
@@ -37,9 +37,6 @@ export interface ScheduleOptions {
   buildUpMs: readonly [number, number];
   holdMs: readonly [number, number];
   kinds?: readonly FaultKind[];
-  /** the last episode of a region: left out when it would not end in time (default), or cut short. Without cutting, the schedule ends with
-   *  a quiet time of the length of an episode */
-  last?: "whole" | "cut";
 }
 
 /** Kinds are dealt to the regions in order of time from one shuffled deck, so every stretch of the schedule is mixed.
@@ -61,10 +58,9 @@ export function planEpisodes({ regions, durationMs, ...options }: ScheduleOption
     const startMs = Math.round(next.healthySinceMs + between(random, options.healthyMs));
     const buildUpMs = kind === "kill" ? 0 : Math.round(between(random, options.buildUpMs));
     const holdMs = Math.round(between(random, options.holdMs));
-    const wholeEndMs = startMs + buildUpMs + holdMs;
-    const endMs = options.last === "cut" ? Math.min(wholeEndMs, durationMs) : wholeEndMs;
+    const endMs = startMs + buildUpMs + holdMs;
     const service = pick(random, AFFECTED_SERVICES[kind]);
-    if (startMs >= durationMs || endMs > durationMs) clocks.splice(clocks.indexOf(next), 1);
+    if (endMs > durationMs) clocks.splice(clocks.indexOf(next), 1);
     else episodes.push({ region: next.region, kind, service, startMs, buildUpMs, holdMs, endMs });
     next.healthySinceMs = endMs;
   }

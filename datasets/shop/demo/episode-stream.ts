@@ -1,17 +1,22 @@
 /** Episodes of one seed after another. The time Harbinger learns from and the time it is judged by are alike, but of different seeds. */
-import { type Episode, planEpisodes, type ScheduleOptions } from "../fault-schedule.ts";
+import { type Episode, planEpisodes } from "../fault-schedule.ts";
 import { playEpisodes } from "../runner/play-episodes.ts";
 import type { Shop } from "../runner/shop.ts";
 import type { HappenedEpisode } from "./happened-episode.ts";
 import type { DemoSettings } from "./settings.ts";
+
+const BUILD_UP_MS = [10_000, 15_000] as const;
+const HOLD_MS = [3_500, 5_000] as const;
+/** Episodes begin as usual until so long before the end of what is played. */
+export const LONGEST_EPISODE_MS = BUILD_UP_MS[1] + HOLD_MS[1];
 
 export interface EpisodeStream {
   /** building up, or at their height */
   active: ReadonlySet<Episode>;
   /** all that have begun, in order */
   happened: readonly HappenedEpisode[];
-  /** Plays the episodes of a seed that end within `durationMs`. @param last as for the schedule @returns when the last one is healed */
-  play(seed: number, durationMs: number, last?: ScheduleOptions["last"]): Promise<void>;
+  /** Plays the episodes of a seed that end within `durationMs`. @returns when the last one is healed */
+  play(seed: number, durationMs: number): Promise<void>;
 }
 
 export function createEpisodeStream(
@@ -24,15 +29,14 @@ export function createEpisodeStream(
   return {
     active,
     happened,
-    async play(seed, durationMs, last = "whole") {
+    async play(seed, durationMs) {
       const episodes = planEpisodes({
         seed,
         regions,
         durationMs,
-        last,
         healthyMs,
-        buildUpMs: [10_000, 15_000],
-        holdMs: [3_500, 5_000],
+        buildUpMs: BUILD_UP_MS,
+        holdMs: HOLD_MS,
       });
       const scheduleStartedAtMs = Date.now();
       await playEpisodes({

@@ -2,12 +2,20 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { LoadCounts } from "../load-generator.ts";
 import { seconds } from "./console-view.ts";
+import { LONGEST_EPISODE_MS } from "./episode-stream.ts";
 import type { TrainingJob } from "./harbinger-api.ts";
 import { catchUp, describeActive, type Running, type Stage } from "./stage.ts";
 
 const TRAIN_WITHIN_MS = 300_000;
 
-export async function learn(stage: Stage, running: Running): Promise<{ onsetCount: number; episodeCount: number }> {
+export interface Learned {
+  onsetCount: number;
+  episodeCount: number;
+}
+
+/** @returns what was seen, and when the last faults have passed: they go on while Harbinger trains, or the time that the gate judges by,
+ *  the latest, would be quieter than what was learnt from */
+export async function learn(stage: Stage, running: Running): Promise<{ learned: Learned; passing: Promise<void> }> {
   const { settings, view } = stage;
   view.title(`Learning for ${seconds(settings.learnMs)} while faults build up and pass`);
   const fromMs = Date.now();
@@ -17,12 +25,11 @@ export async function learn(stage: Stage, running: Running): Promise<{ onsetCoun
       `${seconds(left)} left; ${describeLoad(running.loadCounts())}; now: ${describeActive(running.episodes.active)}`,
     );
   }, 1_000);
+  const passing = running.episodes.play(settings.seed, settings.learnMs + LONGEST_EPISODE_MS);
+  // whoever waits for it hears of a failure
+  passing.catch(() => {});
   try {
-    await Promise.all([
-      // to the last moment, or the time that the gate judges by would be quieter than what was learnt from
-      running.episodes.play(settings.seed, settings.learnMs, "cut"),
-      sleep(settings.learnMs, undefined, { signal: stage.signal }),
-    ]);
+    await sleep(settings.learnMs, undefined, { signal: stage.signal });
   } finally {
     clearInterval(progress);
   }
@@ -35,7 +42,7 @@ export async function learn(stage: Stage, running: Running): Promise<{ onsetCoun
   view.line(
     `${episodeCount} episodes began; Harbinger saw ${onsetCount} failures begin and ${failedCount} failed windows of ${windows.flat().length}`,
   );
-  return { onsetCount, episodeCount };
+  return { learned: { onsetCount, episodeCount }, passing };
 }
 
 export async function train({ settings, view, signal }: Stage, { api }: Running): Promise<TrainingJob> {
