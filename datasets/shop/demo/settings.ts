@@ -38,11 +38,11 @@ export const USAGE = `npm run demo -- [--exit | --evaluate] [--json FILE] [--see
                were warned of, how early, and how many alarms were false, and stop (about 30 minutes)
   --json       write what was measured to FILE
   --seed       another seed, another schedule of faults (1)
-  --duration   how long Harbinger watches before it trains (125; 900 to evaluate)
+  --duration   how long Harbinger watches before it trains (140; 900 to evaluate)
   --watch      how long it is watched afterwards, on faults it was not trained on (55; 30 at least where a
                slow machine leaves no more of four minutes; 600 to evaluate)
   --window     size of a window of event time (1)
-  --regions    copies of the shop (3; 2 to evaluate, which leaves two cores some room)
+  --regions    copies of the shop (2, which leaves two cores some room)
   --folder     keep data and logs in FOLDER instead of a temporary one`;
 
 const REGION_NAMES = ["eu", "us", "ap", "sa"];
@@ -67,9 +67,9 @@ export function readSettings(args: string[]): DemoSettings | "help" {
   if (values.help) return "help";
   const windowSizeMs = 1_000 * readNumber("--window", values.window, 1, 5);
   const { evaluate } = values;
-  const regionCount = readNumber("--regions", values.regions ?? (evaluate ? "2" : "3"), 1, REGION_NAMES.length);
+  const regionCount = readNumber("--regions", values.regions ?? "2", 1, REGION_NAMES.length);
   const seed = readNumber("--seed", values.seed, 0, 2 ** 31);
-  const duration = values.duration ?? (evaluate ? "900" : "125");
+  const duration = values.duration ?? (evaluate ? "900" : "140");
   const watch = values.watch ?? (evaluate ? "600" : undefined);
   return {
     evaluate,
