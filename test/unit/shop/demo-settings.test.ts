@@ -6,7 +6,7 @@ describe("the demo's command line", () => {
   it("has a default for everything, in whole windows", () => {
     const settings = readSettings([]);
     if (settings === "help") throw new Error("no help was asked for");
-    expect(settings.regions).toEqual(["eu", "us", "ap"]);
+    expect(settings.regions).toEqual(["eu", "us"]);
     expect(settings.exit).toBe(false);
     expect(settings.horizonsMs).toContain(settings.primaryHorizonMs);
     for (const horizonMs of settings.horizonsMs) expect(horizonMs % settings.windowSizeMs).toBe(0);
