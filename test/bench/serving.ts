@@ -1,6 +1,7 @@
 /** `/predict` and `/classify` through the front door, each against a bare Express handler in a process of its own that answers the
  *  same JSON. Load comes from this process, on the same cores, for both sides alike. What a call takes on the server is read from
- *  the service's own histogram of requests, at a rate far below its limit and one by one: at the limit, or in bursts, it says how long the queue is. */
+ *  the service's own histogram of requests, at a rate far below its limit and one by one: at the limit, or in bursts, it says how long
+ *  the queue is. */
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
@@ -59,8 +60,9 @@ export const servingSuite: Suite = {
       env: { HARBINGER_ALLOWED_LATENESS: "1s", HARBINGER_LOG_LEVEL: "warn" },
     });
     try {
-      for (const name of ["checkout", ...FLEET]) await sendHistory(service.otlpUrl, name);
-      await untilClosed(service.apiUrl, FLEET.at(-1)!);
+      // the one that is asked about again and again comes last, so that waiting for it asks nothing about the fleet
+      for (const name of [...FLEET, "checkout"]) await sendHistory(service.otlpUrl, name);
+      await untilClosed(service.apiUrl, "checkout");
       for (const call of CALLS) {
         const url = service.apiUrl + call.path;
         const bare = await startBareExpress(await (await post(url, call.body)).json());

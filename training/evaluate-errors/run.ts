@@ -30,8 +30,8 @@ const USAGE = `usage: npm run evaluate -- errors [--json OUT] [--seed 1]
 export async function runErrorsEvaluation(args: string[], dataFolder: string): Promise<void> {
   if (args.includes("--feedback")) return (await import("../adaptation/run.ts")).runAdaptation(args, dataFolder);
   const { files, json, seed } = readArguments(args);
-  const { train, test, errors, prepare } = files === null ? await heldOutThird() : await namedFiles(files, dataFolder);
-  const { voice, memory, close } = await prepare(seed);
+  const { train, test, errors, voice, memory, close } =
+    files === null ? await heldOutThird(seed) : await namedFiles(files, dataFolder, seed);
   try {
     const random = createRandom(seed);
     const report = await evaluateVoices(errors, { train, test, voice, memory, random, now: () => performance.now() });
@@ -77,52 +77,47 @@ async function readErrors(path: string): Promise<LabelledError[]> {
   return errors;
 }
 
-interface Evaluation {
-  /** what the report calls them */
-  train: string;
-  test: string;
-  errors: LabelledError[];
-  prepare(seed: number): Promise<Prepared>;
-}
-
-interface Prepared {
+interface Answering {
   voice: ModelVoice;
   memory: LabelMemory;
   close(): Promise<void>;
 }
 
-async function namedFiles({ train, test }: { train: string; test: string }, dataFolder: string): Promise<Evaluation> {
+interface Evaluation extends Answering {
+  /** what the report calls them */
+  train: string;
+  test: string;
+  errors: LabelledError[];
+}
+
+async function namedFiles(
+  { train, test }: { train: string; test: string },
+  dataFolder: string,
+  seed: number,
+): Promise<Evaluation> {
   const find = (path: string) => findRecord(path, dataFolder, ["errors"]);
   const errors = await readErrors(find(test));
-  if (train === "pretrained") return { train, test, errors, prepare: usePretrained };
-  const path = find(train);
-  return {
-    ...{ train, test, errors },
-    prepare: async (seed) => {
-      const rows = rowsOfErrors(await readErrors(path));
-      const { background } = await loadShippedRows(seed);
-      return trainHere({ labelled: rows, background }, memoryOfErrors(rows), seed);
-    },
-  };
+  if (train === "pretrained") return { train, test, errors, ...(await usePretrained()) };
+  const labelled = rowsOfErrors(await readErrors(find(train)));
+  const { background } = await loadShippedRows(seed);
+  return { train, test, errors, ...(await trainHere({ labelled, background }, memoryOfErrors(labelled), seed)) };
 }
 
 /** Nothing is fitted to the families that are asked about, nor do rules or catalogue know them. */
-async function heldOutThird(): Promise<Evaluation> {
+async function heldOutThird(seed: number): Promise<Evaluation> {
   const isSeen = ({ family }: { family: string }) => !isHeldOutFamily(family);
   const all = await readErrors(FAULTLAB);
+  const { labelled, background } = await loadShippedRows(seed);
+  const memory = memoryOfErrors(rowsOfErrors(all.filter(isSeen)));
   return {
     train: "all but the held-out third",
     test: "faultlab.jsonl, the held-out third",
     errors: all.filter((error) => !isSeen(error)),
-    prepare: async (seed) => {
-      const { labelled, background } = await loadShippedRows(seed);
-      const memory = memoryOfErrors(rowsOfErrors(all.filter(isSeen)));
-      return trainHere({ labelled: labelled.filter(isSeen), background }, memory, seed);
-    },
+    ...(await trainHere({ labelled: labelled.filter(isSeen), background }, memory, seed)),
   };
 }
 
-async function usePretrained(): Promise<Prepared> {
+async function usePretrained(): Promise<Answering> {
   const { manifest, onnx } = await loadPretrained();
   const session = await createSession(onnx);
   return {
@@ -132,7 +127,7 @@ async function usePretrained(): Promise<Prepared> {
   };
 }
 
-async function trainHere(rows: ClassifierRows, memory: LabelMemory, seed: number): Promise<Prepared> {
+async function trainHere(rows: ClassifierRows, memory: LabelMemory, seed: number): Promise<Answering> {
   const trained = await trainErrorClassifier(rows, { seed, version: "trained-here", log: console.error });
   const session = await createSession(trained.onnx);
   return {

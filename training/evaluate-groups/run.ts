@@ -1,11 +1,11 @@
 /** `npm run evaluate -- groups [TRACES GROUPS] [--json OUT] [--seed 1]`: does the service find the earlier report of the same problem?
  *  Asked is each issue of a group but its oldest, among all earlier issues of its project, by its first trace, without line numbers. */
 import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { type DuplicateIssues, loadDuplicateIssues, toErrorRecord } from "../../datasets/errors/duplicate-issues.ts";
 import { identifyError } from "../../models/classifier/fingerprint.ts";
 import { readError } from "../../models/classifier/read-error.ts";
+import { findRecord } from "../evaluate/find-record.ts";
 import { createRandom } from "../random.ts";
 import type { GroupsReport, MethodScore } from "./groups-report.ts";
 import { countOverMerge, countWholeGroups } from "./over-merge.ts";
@@ -15,9 +15,9 @@ import { fingerprintScorers, type Scorer, similarityScorers, tfidfScorers } from
 
 const USAGE = "usage: npm run evaluate -- groups [TRACES.jsonl GROUPS.json] [--json OUT] [--seed 1]";
 
-/** @param dataDirectory where the public data lies when no files are named
- *  @throws RangeError for a wrong command line */
-export async function runGroupsEvaluation(args: string[], dataDirectory: string): Promise<void> {
+/** @param dataFolder where the public data is
+ *  @throws RangeError for a wrong command line or a file that is nowhere */
+export async function runGroupsEvaluation(args: string[], dataFolder: string): Promise<void> {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
@@ -26,10 +26,11 @@ export async function runGroupsEvaluation(args: string[], dataDirectory: string)
   const seed = Number(values.seed);
   if ((positionals.length !== 0 && positionals.length !== 2) || !Number.isSafeInteger(seed))
     throw new RangeError(USAGE);
-  const [
-    traces = join(dataDirectory, "errors", "java-traces.jsonl"),
-    groups = join(dataDirectory, "errors", "java-duplicate-groups.json"),
-  ] = positionals;
+  const find = (name: string) => findRecord(name, dataFolder, ["errors"]);
+  const [traces, groups] = [
+    find(positionals[0] ?? "java-traces.jsonl"),
+    find(positionals[1] ?? "java-duplicate-groups.json"),
+  ];
   const report = evaluateGroups(await loadDuplicateIssues(traces, groups), { traces, groups, seed });
   console.log(printReport(report));
   if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(report, null, 2)}\n`);

@@ -26,10 +26,10 @@ export async function learn(stage: Stage, running: Running): Promise<{ learned: 
     );
   }, 1_000);
   const passing = running.episodes.play(settings.seed, settings.learnMs + LONGEST_EPISODE_MS);
-  // whoever waits for it hears of a failure
-  passing.catch(() => {});
+  const learning = sleep(settings.learnMs, undefined, { signal: stage.signal });
   try {
-    await sleep(settings.learnMs, undefined, { signal: stage.signal });
+    // faults that cannot be played end it at once
+    await Promise.all([learning, Promise.race([learning, passing])]);
   } finally {
     clearInterval(progress);
   }

@@ -4,6 +4,7 @@ import { evaluateWarnings } from "./evaluation.ts";
 import { faultOf, type HappenedEpisode } from "./happened-episode.ts";
 import type { Classification, TrainingJob } from "./harbinger-api.ts";
 import type { KnownError } from "./known-errors.ts";
+import type { Learned } from "./learn.ts";
 import type { ScoredOnset, WarningScore } from "./score-warnings.ts";
 import type { DemoSettings } from "./settings.ts";
 
@@ -18,7 +19,7 @@ export interface ClassificationExample {
 export interface ReportInput {
   settings: DemoSettings;
   job: TrainingJob;
-  learned: { onsetCount: number; episodeCount: number };
+  learned: Learned;
   watched: { score: WarningScore; episodes: readonly HappenedEpisode[] };
   classifications: readonly { known: KnownError; answer: Classification }[];
   feedback: { exception: string; label: string; before: Classification; after: Classification };

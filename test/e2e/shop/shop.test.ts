@@ -1,5 +1,5 @@
-/** The shop as the demo runs it, with one more copy: real processes, a real database, the official SDK's exports. Three regions have one fault each at the
- *  same time, then two of them another. */
+/** The shop as the demo runs it, with one more copy: real processes, a real database, the official SDK's exports. Three regions have one
+ *  fault each at the same time, then two of them another. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Episode } from "../../../datasets/shop/fault-schedule.ts";
