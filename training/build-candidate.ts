@@ -13,8 +13,9 @@ export async function buildCandidate(
   report: Report,
 ): Promise<Candidate | Refused> {
   if (settings.model === "failure-predictor") {
-    const { windowSizeMs, throughMs } = settings;
-    const history = await readHistory(db, { specHash: FEATURE_SPEC.hash, windowSizeMs, throughMs });
+    const { windowSizeMs, horizonMs, throughMs } = settings;
+    const horizonWindows = Math.round(horizonMs / windowSizeMs);
+    const history = await readHistory(db, { specHash: FEATURE_SPEC.hash, windowSizeMs, horizonWindows, throughMs });
     return buildPredictorCandidate(history, settings, report);
   }
   // Loaded only when asked for: each model's training is a heavy import.

@@ -36,12 +36,14 @@ const THRESHOLDS = [
 
 const DAY_MS = 86_400_000;
 
-/** @param horizonsMs of which answers are watched
+/** @param horizonsMs of which answers are watched   @param everyWindows rows are of one in so many windows of each service: what came and
+ *  went in between is not seen
  *  @returns one table a horizon, ascending, without horizons of which no outcome is known */
 export async function operatingPoints(
   { manifest, onnx }: { manifest: PredictorManifest; onnx: Uint8Array },
   rows: TrainingRows,
   horizonsMs: readonly number[],
+  everyWindows: number,
 ): Promise<HorizonOperatingPoints[]> {
   const { windowSizeMs, edges, calibration } = manifest;
   const subset = rows.split.validation;
@@ -68,7 +70,7 @@ export async function operatingPoints(
           ),
         };
       });
-      return [{ horizonMs, points: pointsOf(answers, horizonWindows, windowSizeMs) }];
+      return [{ horizonMs, points: pointsOf(answers, { horizonWindows, windowSizeMs, everyWindows }) }];
     });
 }
 
@@ -82,9 +84,18 @@ export interface Answer {
   probability: number;
 }
 
-export function pointsOf(answers: readonly Answer[], horizonWindows: number, windowSizeMs: number): OperatingPoint[] {
+export interface Watch {
+  horizonWindows: number;
+  windowSizeMs: number;
+  everyWindows: number;
+}
+
+export function pointsOf(
+  answers: readonly Answer[],
+  { horizonWindows, windowSizeMs, everyWindows }: Watch,
+): OperatingPoint[] {
   const ordered = [...answers].sort((a, b) => a.service - b.service || a.window - b.window);
-  const healthyDays = (answers.length * windowSizeMs) / DAY_MS;
+  const healthyDays = (answers.length * everyWindows * windowSizeMs) / DAY_MS;
   const columns = {
     series: ordered.map(({ service }) => service),
     window: ordered.map(({ window }) => window),
@@ -92,7 +103,7 @@ export function pointsOf(answers: readonly Answer[], horizonWindows: number, win
     probability: ordered.map(({ probability }) => probability),
   };
   return THRESHOLDS.map((threshold) => {
-    const alarms = alarmsOf(ordered, threshold);
+    const alarms = alarmsOf(ordered, threshold, everyWindows);
     const falseAlarms = alarms.filter((cameTrue) => !cameTrue).length;
     const { onsets, warned, medianWindows } = leadTimes(columns, horizonWindows, threshold);
     return {
@@ -109,7 +120,7 @@ export function pointsOf(answers: readonly Answer[], horizonWindows: number, win
 
 /** @param ordered by service, then window
  *  @returns of each alarm whether it came true */
-function alarmsOf(ordered: readonly Answer[], threshold: number): boolean[] {
+function alarmsOf(ordered: readonly Answer[], threshold: number, everyWindows: number): boolean[] {
   const alarms: boolean[] = [];
   // where the alarm would go on that is on now
   let next = { service: Number.NaN, window: Number.NaN };
@@ -118,7 +129,7 @@ function alarmsOf(ordered: readonly Answer[], threshold: number): boolean[] {
     const warns = probability >= threshold;
     if (warns && !goesOn) alarms.push(false);
     if (warns && cameTrue) alarms[alarms.length - 1] = true;
-    next = { service, window: warns || goesOn ? window + 1 : Number.NaN };
+    next = { service, window: warns || goesOn ? window + everyWindows : Number.NaN };
   }
   return alarms;
 }

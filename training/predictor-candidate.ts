@@ -52,7 +52,7 @@ export async function buildPredictorCandidate(
   const hash = datasetHash(FEATURE_SPEC.hash, split.rows);
   if (shortage !== null) return { refused: shortage, metrics: { examples: counts }, datasetHash: hash };
   await report("dataset", 10, `${counts.examples} examples`);
-  const dataset = describeDataset(split, counts, settings);
+  const dataset = { everyWindows: history.everyWindows, ...describeDataset(split, counts, settings) };
 
   const fitted = await fitOrNothing(split.rows, {
     windowSizeMs,
@@ -70,7 +70,8 @@ export async function buildPredictorCandidate(
   const judged = judgedRows(split.rows, split.rows.split.validation, horizonWindows, windowSizeMs);
   const probability = await predictRows(fitted, split.rows, judged, horizonWindows);
   const scores = assess(fitted, split.rows, judged, probability, horizonWindows, windowSizeMs);
-  const points = await operatingPoints(fitted, split.rows, [...settings.horizonsMs, horizonMs]);
+  const { everyWindows } = history;
+  const points = await operatingPoints(fitted, split.rows, [...settings.horizonsMs, horizonMs], everyWindows);
   const reference = inputReference(split.rows, fitted.manifest);
   return {
     manifest: reference === null ? fitted.manifest : { ...fitted.manifest, reference },

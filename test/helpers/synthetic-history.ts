@@ -22,7 +22,7 @@ export function syntheticHistory(plan: FleetPlan): StoreHistory {
   const services = Array.from({ length: plan.services }, (_, index) =>
     syntheticService(plan, index + 1, random.fork(index)),
   );
-  return { windowSizeMs: plan.windowSizeMs, services };
+  return { windowSizeMs: plan.windowSizeMs, everyWindows: 1, services };
 }
 
 type Phase = { kind: "healthy" | "building" | "failing"; left: number; ends: "failure" | "nothing" };

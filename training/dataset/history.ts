@@ -16,5 +16,7 @@ export interface ServiceHistory {
 
 export interface StoreHistory {
   windowSizeMs: number;
+  /** vectors are of one in so many windows of each service */
+  everyWindows: number;
   services: ServiceHistory[];
 }

@@ -7,16 +7,35 @@ import { readVectors } from "../../services/platform/store/vectors-store.ts";
 import { readFailureHistory } from "../../services/platform/store/windows-store.ts";
 import type { ServiceHistory, StoreHistory } from "./history.ts";
 
-/** Newest vectors that are read at most: what fits into a training process beside the fit. */
-const MAX_VECTORS = 500_000;
+export interface HistoryQuery {
+  specHash: string;
+  windowSizeMs: number;
+  /** windows until the moment that the gate judges: every failure has a vector within them */
+  horizonWindows: number;
+  /** use only what had happened by then */
+  throughMs: number;
+}
 
-/** @param throughMs use only what had happened by then */
+export interface HistoryLimits {
+  /** what fits into a training process beside the fit */
+  vectors: number;
+  /** the newest so many are looked at: of them the state alone is held */
+  windows: number;
+}
+
+const LIMITS: HistoryLimits = { vectors: 500_000, windows: 3_000_000 };
+
+/** Reads all windows, and vectors as close together as the limit allows: neighbours say nearly the same, and what happened weeks ago says more
+ *  than what happened in between. Where even one vector a horizon is too many, the oldest are left out. */
 export async function readHistory(
   db: Database,
-  { specHash, windowSizeMs, throughMs }: { specHash: string; windowSizeMs: number; throughMs: number },
+  { specHash, windowSizeMs, horizonWindows, throughMs }: HistoryQuery,
+  limits: HistoryLimits = LIMITS,
 ): Promise<StoreHistory> {
-  const range = await findVectorRange(db, specHash, throughMs, MAX_VECTORS);
-  if (range === null) return { windowSizeMs, services: [] };
+  const most = Math.min(limits.windows, limits.vectors * Math.max(1, horizonWindows));
+  const range = await findVectorRange(db, specHash, throughMs, most);
+  if (range === null) return { windowSizeMs, everyWindows: 1, services: [] };
+  const everyWindows = Math.ceil(range.vectors / limits.vectors);
   const services = new Map<number, ServiceHistory>();
   const serviceOf = (serviceId: number): ServiceHistory => {
     const known = services.get(serviceId);
@@ -25,7 +44,7 @@ export async function readHistory(
     services.set(serviceId, fresh);
     return fresh;
   };
-  for await (const { serviceId, atMs, vector } of readVectors(db, specHash, range)) {
+  for await (const { serviceId, atMs, vector } of readVectors(db, specHash, range, { everyWindows, windowSizeMs })) {
     serviceOf(serviceId).vectors.push({ atMs, vector });
   }
   for await (const { serviceId, startMs, failed } of readFailureHistory(db, {
@@ -44,5 +63,5 @@ export async function readHistory(
   for (const verdict of await readPredictionVerdicts(db)) {
     if (verdict.atMs <= throughMs) services.get(verdict.serviceId)?.verdicts.push(verdict);
   }
-  return { windowSizeMs, services: [...services.values()] };
+  return { windowSizeMs, everyWindows, services: [...services.values()] };
 }

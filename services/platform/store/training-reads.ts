@@ -9,21 +9,21 @@ export interface PastRange {
   throughMs: number;
 }
 
-/** The range that holds the newest `limit` vectors of a spec.
+/** The range that holds the newest `limit` vectors of a spec, and how many they are.
  *  @returns null when there is none */
 export async function findVectorRange(
   db: Database,
   specHash: string,
   throughMs: number,
   limit: number,
-): Promise<PastRange | null> {
-  const { rows } = await sql<{ from_ms: number | null }>`
-    select min(at_ms) as from_ms from (
+): Promise<(PastRange & { vectors: number }) | null> {
+  const { rows } = await sql<{ from_ms: number | null; vectors: number }>`
+    select min(at_ms) as from_ms, count(*)::int as vectors from (
       select at_ms from feature_vectors where spec_hash = ${specHash} and at_ms <= ${throughMs}
       order by at_ms desc limit ${limit}
     ) as newest`.execute(db);
-  const fromMs = rows[0]?.from_ms ?? null;
-  return fromMs === null ? null : { fromMs, throughMs };
+  const { from_ms: fromMs = null, vectors = 0 } = rows[0] ?? {};
+  return fromMs === null ? null : { fromMs, throughMs, vectors };
 }
 
 export interface OnsetClasses {

@@ -27,12 +27,15 @@ const VECTOR_PAGE = 5_000;
 const VECTORS_AT_ONCE = 1_000;
 
 /** Vectors of one spec, service by service and oldest first within each, read page by page.
- *  @param range of window ends, both inclusive */
+ *  @param range of window ends, both inclusive
+ *  @param thinning one vector of each service in so many windows, another one from service to service; default all */
 export async function* readVectors(
   db: Database,
   specHash: string,
   range: { fromMs: EpochMs; throughMs: EpochMs },
+  thinning: { everyWindows: number; windowSizeMs: number } = { everyWindows: 1, windowSizeMs: 1 },
 ): AsyncGenerator<StoredVector> {
+  const { everyWindows, windowSizeMs } = thinning;
   let after = { serviceId: 0, atMs: 0 };
   while (true) {
     const { rows } = await sql<{ serviceId: number; atMs: number; vector: Buffer }>`
@@ -40,6 +43,7 @@ export async function* readVectors(
       from feature_vectors
       where (service_id, at_ms) > (${after.serviceId}::int, ${after.atMs}::bigint)
         and at_ms >= ${range.fromMs}::bigint and at_ms <= ${range.throughMs}::bigint and spec_hash = ${specHash}
+        and (at_ms / ${windowSizeMs}::bigint + service_id) % ${everyWindows}::int = 0
       order by service_id, at_ms
       limit ${VECTOR_PAGE}`.execute(db);
     for (const row of rows) {

@@ -121,7 +121,7 @@ describe("a failure predictor from a small fleet's past", () => {
   });
 
   it.each([
-    ["no history at all", { windowSizeMs: 1000, services: [] }, "not enough examples: 0"],
+    ["no history at all", { windowSizeMs: 1000, everyWindows: 1, services: [] }, "not enough examples: 0"],
     [
       "a minute of it",
       syntheticHistory({ services: 2, windows: 60, windowSizeMs: 1000, seed: 1 }),

@@ -22,7 +22,7 @@ function service(states: string, more: Partial<ServiceHistory> = {}): ServiceHis
   };
 }
 
-const build = (...services: ServiceHistory[]) => buildExamples({ windowSizeMs: SIZE_MS, services }, 1);
+const build = (...services: ServiceHistory[]) => buildExamples({ windowSizeMs: SIZE_MS, everyWindows: 1, services }, 1);
 
 describe("examples", () => {
   it("count windows to the onset and leave out windows that are failing already", () => {

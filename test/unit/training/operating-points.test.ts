@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { type Answer, pointsOf } from "../../../training/operating-points.ts";
 
 const WINDOW_MS = 60_000;
+const WATCH = { horizonWindows: 3, windowSizeMs: WINDOW_MS, everyWindows: 1 };
 
 /** One service, window after window from `from`; an onset stands at `onset` when it is given. */
 function answersOf(probabilities: number[], { onset = Number.NaN, service = 1, from = 0, horizon = 3 } = {}): Answer[] {
@@ -12,7 +13,7 @@ function answersOf(probabilities: number[], { onset = Number.NaN, service = 1, f
 }
 
 const at = (threshold: number, answers: Answer[]) =>
-  pointsOf(answers, 3, WINDOW_MS).find((point) => point.threshold === threshold);
+  pointsOf(answers, WATCH).find((point) => point.threshold === threshold);
 
 test("an alarm that nothing follows is false, one that a failure follows within the horizon is not", () => {
   const quiet = answersOf([0.1, 0.6, 0.7, 0.1]);
@@ -38,9 +39,16 @@ test("false alarms are told per day of a healthy service", () => {
   expect(at(0.9, day)?.falseAlarmsPerServiceDay).toBeCloseTo(2, 10);
 });
 
+test("an alarm goes on from one answer to the next where only every second window was asked about", () => {
+  const answers = answersOf([0.6, 0.1, 0.3, 0.1, 0.6, 0.1, 0.1, 0.1, 0.6]).filter(({ window }) => window % 2 === 0);
+  const point = pointsOf(answers, { ...WATCH, everyWindows: 2 }).find(({ threshold }) => threshold === 0.5);
+  expect(point?.alarms).toBe(2);
+  expect(point?.falseAlarmsPerServiceDay).toBeCloseTo(2 / (10 / 1_440), 10);
+});
+
 test("a higher threshold never raises more warnings", () => {
   const answers = answersOf([0.03, 0.12, 0.33, 0.52, 0.91, 0.4], { onset: 6 });
-  const points = pointsOf(answers, 3, WINDOW_MS);
+  const points = pointsOf(answers, WATCH);
   const thresholds = points.map(({ threshold }) => threshold);
   expect(thresholds).toEqual([...thresholds].sort((a, b) => a - b));
   const warned = points.map((point) => point.warned);
