@@ -1,16 +1,24 @@
-/** Recalibrates hazards on a slice of time that the fit never saw: logit' = slope[bucket] * logit + bias[bucket], by maximum censored
- *  likelihood. Neighbouring buckets are held alike and the nearest one at "leave it as it is", so that few events move little.
+/** Recalibrates hazards on a slice of time that the fit never saw: logit' = slope[bucket] * logit + bias[bucket], so that what is said of
+ *  each horizon comes true as often as it says. The loss is the log loss of "the onset comes within the first b buckets", averaged over b.
  *
- *  Source: Platt 1999 scaling, applied to each bucket's hazard. Changed: slopes and biases have a random walk along the buckets for a
- *  prior (Gaussian, so a quadratic penalty; Eilers & Marx 1996, section 3, with differences of first order). Far buckets are many and a
+ *  Source: Platt 1999 scaling, applied to each bucket's hazard; for a loss the integrated binomial log-likelihood (Graf et al. 1999; Kvamme,
+ *  Borgan & Scheel 2019, section 5.2). Changed: where an outcome is not known the row is left out instead of others being weighted up,
+ *  since the slice ends at one moment for all. The likelihood of each bucket's hazard by itself is no substitute: hazards that are right one by
+ *  one give wrong horizons when they err together.
+ *
+ *  Slopes and biases have a random walk along the buckets for a prior (Gaussian, so a quadratic penalty; Eilers & Marx 1996, section 3, with
+ *  differences of first order), the nearest bucket "leave it as it is", so that few events move little. Far buckets are many and a
  *  network knows little about them; with one slope for all, what holds far away would be said of the next minutes. Slopes are kept above
- *  a small positive number, so that calibration never reverses the order of rows; solved by damped Newton, which makes it deterministic. */
+ *  a small positive number, so that calibration never reverses the order of rows; solved by damped Fisher scoring, which makes it
+ *  deterministic. */
 import { type HazardCalibration, identityCalibration, sigmoid, softplus } from "../predictor/hazard.ts";
 import { bucketTarget } from "../predictor/targets.ts";
 import { solveLinear } from "./solve-linear.ts";
 
 const MIN_SLOPE = 0.05;
 const MAX_STEPS = 50;
+/** Cumulative hazards below it count as this one: its logarithm is still a number. */
+const MIN_HAZARD = 1e-12;
 
 /** Strengths of the prior in units of events. */
 interface Prior {
@@ -19,8 +27,8 @@ interface Prior {
   /** of each bucket's distance from the one before */
   step: number;
 }
-const SLOPE_PRIOR: Prior = { start: 2, step: 8 };
-const BIAS_PRIOR: Prior = { start: 1, step: 4 };
+const SLOPE_PRIOR: Prior = { start: 0.5, step: 2 };
+const BIAS_PRIOR: Prior = { start: 0.25, step: 1 };
 
 export interface CalibrationRows {
   /** shape [n, edges.length], hazard logits before calibration */
@@ -42,7 +50,7 @@ export function fitHazardCalibration(rows: CalibrationRows, slope?: readonly num
   if (!hasOnset(rows)) return current;
   let loss = lossOf(rows, current);
   for (let step = 0; step < MAX_STEPS; step++) {
-    const direction = newtonDirection(rows, current, slope === undefined);
+    const direction = scoringDirection(rows, current, slope === undefined);
     let scale = 1;
     let next = moved(current, direction, scale);
     let nextLoss = lossOf(rows, next);
@@ -65,13 +73,26 @@ function hasOnset({ windowsToOnset, edges }: CalibrationRows): boolean {
   return false;
 }
 
-function lossOf(rows: CalibrationRows, { slope, bias }: HazardCalibration): number {
-  let loss = penalty(slope, 1, SLOPE_PRIOR) + penalty(bias, 0, BIAS_PRIOR);
-  eachCell(rows, (logit, bucket, event, weight) => {
-    const score = slope[bucket]! * logit + bias[bucket]!;
-    loss += weight * (softplus(score) - (event ? score : 0));
+/** Part of a calibration, from nothing (0: the identity) to all of it (1). */
+export function shareOf({ slope, bias }: HazardCalibration, share: number): HazardCalibration {
+  return { slope: slope.map((value) => 1 + share * (value - 1)), bias: bias.map((value) => share * value) };
+}
+
+/** Log loss of "the onset comes within the first b buckets", mean over b and sum over rows, each by its weight. */
+export function horizonLoss(rows: CalibrationRows, calibration: HazardCalibration): number {
+  let loss = 0;
+  eachRow(rows, calibration, ({ known, onsetBucket, cumulative, weight }) => {
+    for (let bucket = 0; bucket < known; bucket++) {
+      const hazard = cumulative[bucket]!;
+      loss += weight * (bucket < onsetBucket ? hazard : -Math.log(-Math.expm1(-hazard)));
+    }
   });
   return loss;
+}
+
+function lossOf(rows: CalibrationRows, calibration: HazardCalibration): number {
+  const { slope, bias } = calibration;
+  return horizonLoss(rows, calibration) + penalty(slope, 1, SLOPE_PRIOR) + penalty(bias, 0, BIAS_PRIOR);
 }
 
 function penalty(values: readonly number[], origin: number, { start, step }: Prior): number {
@@ -82,25 +103,37 @@ function penalty(values: readonly number[], origin: number, { start, step }: Pri
 }
 
 /** Unknowns are in the order slope of the first bucket, its bias, slope of the second, and so on. */
-function newtonDirection(rows: CalibrationRows, { slope, bias }: HazardCalibration, isSlopeFree: boolean): number[] {
+function scoringDirection(rows: CalibrationRows, { slope, bias }: HazardCalibration, isSlopeFree: boolean): number[] {
   const size = 2 * rows.edges.length;
   const gradient = new Float64Array(size);
-  const hessian = Array.from({ length: size }, () => new Array<number>(size).fill(0));
+  const information = Array.from({ length: size }, () => new Array<number>(size).fill(0));
   const add = (row: number, column: number, value: number) => {
-    hessian[row]![column] = hessian[row]![column]! + value;
+    information[row]![column] = information[row]![column]! + value;
   };
-  eachCell(rows, (logit, bucket, event, weight) => {
-    const hazard = sigmoid(slope[bucket]! * logit + bias[bucket]!);
-    const residual = weight * (hazard - (event ? 1 : 0));
-    const curvature = weight * hazard * (1 - hazard);
-    const [own, level] = [2 * bucket, 2 * bucket + 1];
-    gradient[own]! += residual * logit;
-    gradient[level]! += residual;
-    add(own, own, curvature * logit * logit);
-    add(own, level, curvature * logit);
-    add(level, own, curvature * logit);
-    add(level, level, curvature);
+  /** of the row's cumulative hazards in the unknowns of their last bucket */
+  const derivative = new Float64Array(size);
+  eachRow(rows, { slope, bias }, ({ known, onsetBucket, logits, hazard, cumulative, weight }) => {
+    for (let bucket = 0; bucket < known; bucket++) {
+      derivative[2 * bucket] = hazard[bucket]! * logits[bucket]!;
+      derivative[2 * bucket + 1] = hazard[bucket]!;
+    }
+    // A bucket is part of its own horizon and of all later ones: sums over those, from the last on.
+    let pull = 0;
+    let certainty = 0;
+    for (let bucket = known - 1; bucket >= 0; bucket--) {
+      const odds = 1 / Math.expm1(cumulative[bucket]!);
+      pull += weight * (bucket < onsetBucket ? 1 : -odds);
+      certainty += weight * odds;
+      for (let own = 2 * bucket; own < 2 * bucket + 2; own++) {
+        gradient[own] = gradient[own]! + pull * derivative[own]!;
+        const scaled = certainty * derivative[own]!;
+        for (let other = 0; other <= own; other++) add(own, other, scaled * derivative[other]!);
+      }
+    }
   });
+  for (let row = 0; row < size; row++) {
+    for (let column = row + 1; column < size; column++) information[row]![column] = information[column]![row]!;
+  }
   const hold = (values: readonly number[], offset: number, origin: number, { start, step }: Prior) => {
     for (let bucket = 0; bucket < values.length; bucket++) {
       const [here, before] = [2 * bucket + offset, 2 * (bucket - 1) + offset];
@@ -121,13 +154,13 @@ function newtonDirection(rows: CalibrationRows, { slope, bias }: HazardCalibrati
     for (let fixed = 0; fixed < size; fixed += 2) {
       gradient[fixed] = 0;
       for (let other = 0; other < size; other++) {
-        hessian[fixed]![other] = 0;
-        hessian[other]![fixed] = 0;
+        information[fixed]![other] = 0;
+        information[other]![fixed] = 0;
       }
-      hessian[fixed]![fixed] = 1;
+      information[fixed]![fixed] = 1;
     }
   }
-  return solveLinear(hessian, Array.from(gradient));
+  return solveLinear(information, Array.from(gradient));
 }
 
 function moved({ slope, bias }: HazardCalibration, direction: readonly number[], scale: number): HazardCalibration {
@@ -137,16 +170,39 @@ function moved({ slope, bias }: HazardCalibration, direction: readonly number[],
   };
 }
 
-function eachCell(
-  rows: CalibrationRows,
-  visit: (logit: number, bucket: number, event: boolean, weight: number) => void,
-): void {
+/** What a row says and is told about its horizons; arrays have one entry per bucket. */
+interface HorizonsOfRow {
+  /** the first so many horizons have a known outcome */
+  known: number;
+  /** the onset fell into it, so that horizons from there on saw it; the number of buckets: into none */
+  onsetBucket: number;
+  logits: Float64Array;
+  /** calibrated, of the bucket and of all up to it */
+  hazard: Float64Array;
+  cumulative: Float64Array;
+  /** of each horizon */
+  weight: number;
+}
+
+/** @param visit is lent one object whose content changes from call to call */
+function eachRow(rows: CalibrationRows, { slope, bias }: HazardCalibration, visit: (row: HorizonsOfRow) => void): void {
   const buckets = rows.edges.length;
+  const [logits, hazard, cumulative] = [0, 1, 2].map(() => new Float64Array(buckets));
+  const own = { known: 0, onsetBucket: 0, logits: logits!, hazard: hazard!, cumulative: cumulative!, weight: 0 };
   for (let row = 0; row < rows.windowsToOnset.length; row++) {
-    const target = bucketTarget(rows.windowsToOnset[row]!, rows.observedWindows[row]!, rows.edges);
-    const weight = rows.weight ? rows.weight[row]! : 1;
-    for (let bucket = 0; bucket < target.atRisk; bucket++) {
-      visit(rows.logits[row * buckets + bucket]!, bucket, bucket === target.bucket, weight);
+    const { bucket: onset, atRisk } = bucketTarget(rows.windowsToOnset[row]!, rows.observedWindows[row]!, rows.edges);
+    own.known = onset < 0 ? atRisk : buckets;
+    own.onsetBucket = onset < 0 ? buckets : onset;
+    own.weight = (rows.weight ? rows.weight[row]! : 1) / buckets;
+    let total = MIN_HAZARD;
+    for (let bucket = 0; bucket < own.known; bucket++) {
+      const logit = rows.logits[row * buckets + bucket]!;
+      const score = slope[bucket]! * logit + bias[bucket]!;
+      total += softplus(score);
+      own.logits[bucket] = logit;
+      own.hazard[bucket] = sigmoid(score);
+      own.cumulative[bucket] = total;
     }
+    visit(own);
   }
 }

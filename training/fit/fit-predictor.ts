@@ -45,6 +45,8 @@ export interface FittedPredictor {
     /** boosted trees beside the network, and their share of the log-odds up to the horizon */
     trees: number;
     treeShare: number;
+    /** of the calibration, which both halves of its slice must confirm */
+    calibrationShare: number;
     /** names of features that told the time instead of the risk */
     droppedFeatures: string[];
   };
@@ -100,17 +102,11 @@ export async function fitHazardPredictor(rows: TrainingRows, options: FitPredict
   });
   const slice = { rows, spanMs, horizonWindows };
   const uncertainty = await uncertaintyOf(manifest, fit.calibratingOnnx, slice);
-  const outOfSample = {
-    manifest: await calibrate(manifest, fit.calibratingOnnx, slice, uncertainty),
-    onnx: fit.calibratingOnnx,
-  };
-  const final =
-    fit.onnx === fit.calibratingOnnx
-      ? outOfSample
-      : {
-          manifest: await calibrate(manifest, fit.onnx, slice, uncertainty, outOfSample.manifest.calibration.slope),
-          onnx: fit.onnx,
-        };
+  const calibrating = await calibrate(manifest, fit.calibratingOnnx, slice, uncertainty);
+  const outOfSample = { manifest: calibrating.manifest, onnx: fit.calibratingOnnx };
+  const isOneFit = fit.onnx === fit.calibratingOnnx;
+  const last = isOneFit ? calibrating : await calibrate(manifest, fit.onnx, slice, uncertainty, calibrating.correction);
+  const final = { manifest: last.manifest, onnx: fit.onnx };
   return {
     ...final,
     outOfSample,
@@ -121,6 +117,7 @@ export async function fitHazardPredictor(rows: TrainingRows, options: FitPredict
       inputs: scaler.width,
       trees: fit.trees,
       treeShare: fit.treeShare,
+      calibrationShare: calibrating.correction.share,
       droppedFeatures: dropped.map((feature) => FEATURE_SPEC.features[feature]?.name ?? String(feature)),
     },
   };
