@@ -5,7 +5,7 @@
  *  all buckets (proportional odds), so that the few onsets in each are pooled. Same rows and seed, same trees. */
 import { sigmoid, softplus } from "../../models/predictor/hazard.ts";
 import { createRandom } from "../random.ts";
-import { binColumns } from "./bin-columns.ts";
+import { type BinnedColumns, binColumns } from "./bin-columns.ts";
 import type { HazardRows } from "./fit-hazard.ts";
 import { growTree, type RegressionTree, scoreTree } from "./grow-tree.ts";
 
@@ -38,10 +38,15 @@ const ROW_SHARE = 0.5;
 /** Trees without a better loss on the stopping rows before it ends. */
 const PATIENCE = 30;
 
-/** @param stop later rows that decide how many trees are kept; null: all */
-export function fitBoosted(train: HazardRows, stop: HazardRows | null, options: BoostOptions): BoostedHazards {
+/** @param stop later rows that decide how many trees are kept; null: all
+ *  @param binned the columns of `train`, for whoever fits them more than once */
+export function fitBoosted(
+  train: HazardRows,
+  stop: HazardRows | null,
+  options: BoostOptions,
+  binned: BinnedColumns = binColumns(train.x, options.width),
+): BoostedHazards {
   const random = createRandom(options.seed);
-  const binned = binColumns(train.x, options.width);
   const bias = baseLogOdds(train, options);
   // Rows that share an outcome are one observation together.
   const duplication = train.n / Math.max(1, new Set(train.cluster).size);

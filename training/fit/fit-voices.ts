@@ -40,9 +40,8 @@ export interface FitVoicesOptions {
   onProgress?: (share: number, detail: string) => void | Promise<void>;
 }
 
-/** The search and the calibrating fit see fewer rows than the final one. */
+/** Of the most rows to fit on. The calibrating fit gets as many as the final one: what is found out about it must hold for the other. */
 const SEARCH_SHARE = 1 / 3;
-const CALIBRATING_SHARE = 2 / 3;
 /** Into so many stretches of time the calibration slice is cut: what a service does in one of them is one observation. */
 const SHARE_STRETCHES = 10;
 /** Parts of the whole, for the progress: search, calibrating fit, final fit. */
@@ -65,7 +64,7 @@ async function fitBeside(trees: TreesThread | null, rows: TrainingRows, options:
     return encode(chosen.rows, chosen.weightOf);
   };
   await onProgress?.(PROGRESS[0], "looking for settings");
-  const early = sample(rows.split.train, CALIBRATING_SHARE * maxRows);
+  const early = sample(rows.split.train, maxRows);
   const { network, chosen, grown } = await searchAndFit(trees, sample, early, options);
   const voices: Voices = { weights: network.weights, boosted: grown?.boosted ?? null };
   const treeShare = await shareOfTrees(voices, rows, options);

@@ -5,6 +5,7 @@
 import { softplus } from "../../models/predictor/hazard.ts";
 import type { PredictorManifest } from "../../models/predictor/manifest.ts";
 import { exportPredictor } from "../export/export-predictor.ts";
+import { binColumns } from "./bin-columns.ts";
 import { type BoostOptions, boostedLoss, boostedScores, fitBoosted } from "./fit-boosted.ts";
 import { fitHazard, type HazardOptions, type HazardRows } from "./fit-hazard.ts";
 import { inputLogits } from "./hazard-logits.ts";
@@ -45,9 +46,10 @@ export type TreesBase = Pick<BoostOptions, "width" | "buckets" | "covered" | "se
 /** @returns the best kind of trees and how many of them; null: no trees helped at all */
 export function searchTrees(fit: HazardRows, judge: HazardRows, base: TreesBase): BoostOptions | null {
   let best: { loss: number; options: BoostOptions } | null = null;
+  const binned = binColumns(fit.x, base.width);
   for (const candidate of TREES) {
     const options = { ...candidate, ...base, trees: MOST_TREES };
-    const boosted = fitBoosted(fit, judge, options);
+    const boosted = fitBoosted(fit, judge, options, binned);
     if (boosted.trees.length === 0) continue;
     const loss = boostedLoss(judge, boostedScores(boosted, judge.x, base.width), boosted.bias, base.buckets);
     if (best === null || loss < best.loss) best = { loss, options: { ...options, trees: boosted.trees.length } };
