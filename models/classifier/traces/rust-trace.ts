@@ -3,6 +3,9 @@
 import { type Cause, emptyCause, type Frame } from "../parsed-error.ts";
 import { appendMessageLine, stripLogPrefix } from "./trace-lines.ts";
 
+/** Where the compiler's own sources, its toolchain and fetched crates lie. */
+const OF_A_LIBRARY = /^at (?:\/rustc\/|.{0,200}[\\/](?:\.cargo|rustlib|vendor)[\\/])/;
+
 export function parseRustTrace(lines: readonly string[]): Cause[] {
   const chain: Cause[] = [];
   let current: Cause | null = null;
@@ -29,7 +32,12 @@ export function parseRustTrace(lines: readonly string[]): Cause[] {
       inCauses = false;
       continue;
     }
-    if (text.startsWith("note: ") || text.startsWith("at ")) continue;
+    if (text.startsWith("at ")) {
+      const frame = inBacktrace ? chain.at(-1)?.frames.at(-1) : undefined;
+      if (frame !== undefined && OF_A_LIBRARY.test(text)) frame.inApp = false;
+      continue;
+    }
+    if (text.startsWith("note: ")) continue;
     if (inBacktrace) {
       const frame = /^\d+: +(?:0x[\da-f]+ - )?(.{1,300})$/.exec(text);
       if (frame !== null) chain.at(-1)?.frames.push(rustFrame(frame[1]!));

@@ -9,6 +9,7 @@ import { migration0005 } from "./migrations/0005-labels.ts";
 import { migration0006 } from "./migrations/0006-lifecycle.ts";
 import { migration0007 } from "./migrations/0007-known-changes.ts";
 import { migration0008 } from "./migrations/0008-outcome-notes.ts";
+import { migration0009 } from "./migrations/0009-vacuum-states.ts";
 
 export interface Migration {
   /** its file's: `0001-telemetry` */
@@ -26,6 +27,7 @@ const MIGRATIONS: readonly Migration[] = [
   { name: "0006-lifecycle", up: migration0006.up },
   { name: "0007-known-changes", up: migration0007.up },
   { name: "0008-outcome-notes", up: migration0008.up },
+  { name: "0009-vacuum-states", up: migration0009.up },
 ];
 
 /** Any constant will do, as long as every process takes the same one: "harbinge" in ASCII. */

@@ -117,6 +117,20 @@ exit status 2`,
     text: "thread 'main' panicked at 'no entry', src/main.rs:4:5\nnote: run with `RUST_BACKTRACE=1`",
     chain: [["panic", "no entry"]],
   },
+  "a Rust panic inside a fetched crate": {
+    runtime: "rust",
+    text: `thread 'main' panicked at src/cart.rs:12:5:
+no entry found for key
+stack backtrace:
+   0: rust_begin_unwind
+             at /rustc/07dca489/library/std/src/panicking.rs:645:5
+   1: indexmap::map::index
+             at /root/.cargo/registry/src/index.crates.io-6f17d22b/indexmap-2.1.0/src/map.rs:83:36
+   2: shop::cart::total
+             at ./src/cart.rs:12:5`,
+    chain: [["panic", "no entry found for key"]],
+    ownFrame: "shop::cart#total",
+  },
   "a .NET exception with an inner one": {
     runtime: "dotnet",
     text: `Shop.PickingException: bin empty
