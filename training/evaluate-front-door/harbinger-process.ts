@@ -70,6 +70,8 @@ function environmentOf({ windowSizeMs, horizonMs, allowedLatenessMs, memoryMs }:
     // Event time runs ahead of the clock: silence while a model is trained says nothing about the sites.
     HARBINGER_IDLE_TIMEOUT: "1d",
     HARBINGER_CLOSE_INTERVAL: "100ms",
+    // Asked is the model that the evaluation trains, not one that drift in the test slice has made since.
+    HARBINGER_TRAINING_ON_DRIFT: "off",
     // a window holds one probe
     HARBINGER_FAILURE_MIN_REQUESTS: "1",
     HARBINGER_MAX_PAST: `${memoryMs}ms`,
