@@ -70,7 +70,7 @@ export async function fleetOnsetCounts(
   return rows[0] ?? { onsets: 0, windows: 0 };
 }
 
-/** The newest closed window of each service at a moment. */
+/** The newest closed window of each service at a moment. Nothing is closed beyond the clock: a backlog of open windows is not looked through. */
 export async function lastWindowsAt(
   db: Database,
   serviceIds: readonly number[],
@@ -83,7 +83,8 @@ export async function lastWindowsAt(
     from unnest(${[...serviceIds]}::int[]) as wanted(id)
     cross join lateral (
       select start_ms, failed from windows
-      where service_id = wanted.id and closed and start_ms <= ${endMs - windowSizeMs}
+      where service_id = wanted.id and closed
+        and start_ms <= least(${endMs}::bigint, (select closed_through_ms from stream_clock)) - ${windowSizeMs}::bigint
       order by start_ms desc limit 1
     ) as newest`.execute(db);
   return new Map(rows.map((row) => [row.service_id, { endMs: row.start_ms + windowSizeMs, failed: row.failed }]));
