@@ -27,6 +27,8 @@ export interface FrontDoorOptions {
   log(line: string): void;
   /** ms since the epoch: the record is moved so that it ends before */
   now(): number;
+  /** told how to end the Harbinger that runs and to delete its data, for whoever is asked to stop meanwhile */
+  onStart?(dispose: () => Promise<void>): void;
 }
 
 export interface FrontDoorReport {
@@ -67,6 +69,7 @@ export async function evaluateFrontDoor(text: string, options: FrontDoorOptions)
     allowedLatenessMs: plan.latenessMs,
     memoryMs: options.now() - plan.startMs + DAY_MS,
   });
+  options.onStart?.(() => harbinger.dispose());
   try {
     const api = createFrontDoorApi(harbinger.apiUrl);
     const told = await converse(text, study, plan, { harbinger, api }, options);

@@ -32,9 +32,17 @@ export async function runFrontDoorEvaluation(args: string[], dataFolder: string)
     seed: wholeNumber("seed", values.seed, 0),
     log: (line) => console.error(line),
     now: Date.now,
+    onStart: endCleanly,
   });
   console.log(printReport(report));
   if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(report, null, 2)}\n`);
+}
+
+/** The data of a whole record is gigabytes in a temporary folder. */
+function endCleanly(dispose: () => Promise<void>): void {
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => void dispose().finally(() => process.exit(1)));
+  }
 }
 
 function wholeNumber(name: string, text: string, least: number): number {
