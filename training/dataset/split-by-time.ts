@@ -12,7 +12,11 @@ export interface SplitShares {
 
 /** A quarter to calibrate on, because few failures fall into less of a short history, and because the screening of features needs to see
  *  where inputs go after training: of ten made-up fleets (8 services, 300 windows) nine passed the gate, with a 15 % slice six. */
-const DEFAULT_SHARES: SplitShares = { train: 0.45, calibration: 0.7 };
+const MOST = { calibration: 0.25, validation: 0.3 };
+/** A long history has failures enough in less, and what happened last says most about what comes next: it should be learned from. */
+const LEAST = { calibration: 0.1, validation: 0.1 };
+/** Failures that are enough for a slice: a score's error is then some 6 % of it. */
+const ENOUGH_ONSETS = 300;
 
 export interface TimeSplit {
   rows: TrainingRows;
@@ -22,15 +26,17 @@ export interface TimeSplit {
   gapRows: number;
 }
 
-/** @param examples ascending by time @param gapMs the horizon */
+/** @param examples ascending by time @param gapMs the horizon
+ *  @param shares default: 45 and 70 % of a short history, up to 80 and 90 % of one with thousands of failures */
 export function splitByTime(
   examples: Examples,
   { gapMs, windowSizeMs }: { gapMs: number; windowSizeMs: number },
-  shares: SplitShares = DEFAULT_SHARES,
+  shares: SplitShares = sharesFor(examples),
 ): TimeSplit {
   const n = examples.atMs.length;
-  const calibrationMs = examples.atMs[Math.floor(shares.train * n)] ?? Number.POSITIVE_INFINITY;
-  const validationMs = examples.atMs[Math.floor(shares.calibration * n)] ?? Number.POSITIVE_INFINITY;
+  // a hair more, so that 1 - 0.55 is 45 %
+  const cutAt = (share: number): number => examples.atMs[Math.floor(share * n + 1e-6)] ?? Number.POSITIVE_INFINITY;
+  const [calibrationMs, validationMs] = [cutAt(shares.train), cutAt(shares.calibration)];
   const windowsToOnset = Float32Array.from(examples.windowsToOnset);
   const observedWindows = Float32Array.from(examples.observedWindows);
   const slices = { train: [] as number[], calibration: [] as number[], validation: [] as number[] };
@@ -62,4 +68,15 @@ export function splitByTime(
     cuts: { calibrationMs, validationMs },
     gapRows,
   };
+}
+
+function sharesFor({ entity, windowsToOnset, onsetMs }: Examples): SplitShares {
+  const onsets = new Set<string>();
+  for (let row = 0; row < onsetMs.length; row += 1) {
+    if (!Number.isNaN(windowsToOnset[row]!)) onsets.add(`${entity[row]} ${onsetMs[row]}`);
+  }
+  const enough = ENOUGH_ONSETS / Math.max(1, onsets.size);
+  const calibration = Math.min(MOST.calibration, Math.max(LEAST.calibration, enough));
+  const validation = Math.min(MOST.validation, Math.max(LEAST.validation, enough));
+  return { train: 1 - validation - calibration, calibration: 1 - validation };
 }

@@ -38,7 +38,7 @@ export function printReport(report: FrontDoorReport): string {
       : `answers: within ${report.championDifference.toExponential(1)} of the champion run on the offline vectors`,
     "",
     "Where the two paths differ by intent. Training: the job takes every closed window before the test slice as an example" +
-      `${training.examples === null ? "" : ` (${training.examples})`} and splits them 45 / 25 / 30 % by time, to fit, calibrate and judge;`,
+      `${training.examples === null ? "" : ` (${training.examples})`} and splits them by time, to fit, calibrate and judge (45, 25 and 30 %, or less to calibrate and judge on where failures are many);`,
     `evaluate fits on every third window from the eighth day on (${training.evaluateRows}), calibrates on the next slice and fits again on both. The job fits as many`,
     "networks and epochs as the service is configured to, evaluate its own number. Rows while more than half of the sites are down train the",
     "service (it cannot know that the prober failed) and are left out of evaluate and of the test rows. Features: a replayed probe takes no",

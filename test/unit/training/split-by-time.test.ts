@@ -31,6 +31,18 @@ describe("the split by time", () => {
     expect(gapRows).toBe(18);
   });
 
+  it("learns from more of a history that has failures enough to calibrate on and to judge by", () => {
+    const sharesOf = (onsets: number) => {
+      const examples = examplesOf(Array.from({ length: 4_000 }, (_, row) => (row < onsets ? 1 : Number.NaN)));
+      examples.onsetMs.set(examples.atMs);
+      const { calibrationMs, validationMs } = splitByTime(examples, { gapMs: 0, windowSizeMs: SIZE_MS }).cuts;
+      return [calibrationMs / (4_000 * SIZE_MS), validationMs / (4_000 * SIZE_MS)];
+    };
+    expect(sharesOf(1_000)).toEqual([0.45, 0.7]);
+    expect(sharesOf(2_000)).toEqual([0.7, 0.85]);
+    expect(sharesOf(4_000)).toEqual([0.8, 0.9]);
+  });
+
   it("never lets a label of an earlier slice reach into a later one", () => {
     fc.assert(
       fc.property(
