@@ -5,7 +5,7 @@ import { readClassLabels } from "../services/platform/store/feedback-store.ts";
 import type { Candidate } from "./candidate.ts";
 import { readHistory } from "./dataset/read-history.ts";
 import { buildPredictorCandidate, type Refused } from "./predictor-candidate.ts";
-import type { Report, TrainingSettings } from "./settings.ts";
+import { horizonInWindows, type Report, type TrainingSettings } from "./settings.ts";
 
 export async function buildCandidate(
   db: Database,
@@ -14,7 +14,7 @@ export async function buildCandidate(
 ): Promise<Candidate | Refused> {
   if (settings.model === "failure-predictor") {
     const { windowSizeMs, horizonMs, throughMs } = settings;
-    const horizonWindows = Math.round(horizonMs / windowSizeMs);
+    const horizonWindows = horizonInWindows(horizonMs, windowSizeMs);
     const history = await readHistory(db, { specHash: FEATURE_SPEC.hash, windowSizeMs, horizonWindows, throughMs });
     return buildPredictorCandidate(history, settings, report);
   }

@@ -6,6 +6,7 @@ import { judgedRows } from "./assess-predictor.ts";
 import { leadTimes } from "./evaluate/lead-times.ts";
 import { hazardLogits } from "./fit/hazard-logits.ts";
 import type { TrainingRows } from "./fit/training-rows.ts";
+import { horizonInWindows } from "./settings.ts";
 
 /** An *alarm* begins with a warning and lasts while the service stays healthy and at half the threshold or more, as alerting with
  *  hysteresis does; it is false when no failure began within the horizon of any of its warnings. */
@@ -52,7 +53,7 @@ export async function operatingPoints(
   return [...new Set(horizonsMs)]
     .sort((a, b) => a - b)
     .flatMap((horizonMs) => {
-      const horizonWindows = Math.max(1, Math.round(horizonMs / windowSizeMs));
+      const horizonWindows = horizonInWindows(horizonMs, windowSizeMs);
       const judged = judgedRows(rows, subset, horizonWindows, windowSizeMs);
       if (judged.rows.length === 0) return [];
       const answers = Array.from(judged.rows, (row, index): Answer => {
@@ -84,7 +85,7 @@ export interface Answer {
   probability: number;
 }
 
-export interface Watch {
+interface Watch {
   horizonWindows: number;
   windowSizeMs: number;
   everyWindows: number;

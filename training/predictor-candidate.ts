@@ -13,6 +13,7 @@ import {
 } from "./assess-predictor.ts";
 import type { Candidate, ChampionModel } from "./candidate.ts";
 import { buildExamples, type ExampleCounts } from "./dataset/build-examples.ts";
+import { countOnsets } from "./dataset/count-onsets.ts";
 import { datasetHash } from "./dataset/dataset-hash.ts";
 import type { StoreHistory } from "./dataset/history.ts";
 import { splitByTime, type TimeSplit } from "./dataset/split-by-time.ts";
@@ -25,7 +26,7 @@ import { findLeaks } from "./gate/find-leaks.ts";
 import { type GateVerdict, refuseForLackOfData } from "./gate/gate.ts";
 import { comparePredictions } from "./gate/paired-difference.ts";
 import { operatingPoints } from "./operating-points.ts";
-import type { Report, TrainingSettings } from "./settings.ts";
+import { horizonInWindows, type Report, type TrainingSettings } from "./settings.ts";
 
 /** No candidate could be made. */
 export interface Refused {
@@ -45,14 +46,15 @@ export async function buildPredictorCandidate(
   report: Report,
 ): Promise<Candidate | Refused> {
   const { windowSizeMs, horizonMs } = settings;
-  const horizonWindows = Math.max(1, Math.round(horizonMs / windowSizeMs));
+  const horizonWindows = horizonInWindows(horizonMs, windowSizeMs);
   const { examples, counts } = buildExamples(history, FEATURE_SPEC.features.length);
   const split = splitByTime(examples, { gapMs: horizonMs, windowSizeMs });
   const shortage = findShortage(split.rows, counts, settings);
   const hash = datasetHash(FEATURE_SPEC.hash, split.rows);
   if (shortage !== null) return { refused: shortage, metrics: { examples: counts }, datasetHash: hash };
   await report("dataset", 10, `${counts.examples} examples`);
-  const dataset = { everyWindows: history.everyWindows, ...describeDataset(split, counts, settings) };
+  const { everyWindows } = history;
+  const dataset = { everyWindows, ...describeDataset(split, counts, settings) };
 
   const fitted = await fitOrNothing(split.rows, {
     windowSizeMs,
@@ -70,7 +72,6 @@ export async function buildPredictorCandidate(
   const judged = judgedRows(split.rows, split.rows.split.validation, horizonWindows, windowSizeMs);
   const probability = await predictRows(fitted, split.rows, judged, horizonWindows);
   const scores = assess(fitted, split.rows, judged, probability, horizonWindows, windowSizeMs);
-  const { everyWindows } = history;
   const points = await operatingPoints(fitted, split.rows, [...settings.horizonsMs, horizonMs], everyWindows);
   const reference = inputReference(split.rows, fitted.manifest);
   return {
@@ -141,16 +142,6 @@ function findShortage(rows: TrainingRows, counts: ExampleCounts, settings: Train
     onsets,
     MIN_TRAINING_ONSETS,
   );
-}
-
-/** Separate failures that follow some rows. */
-function countOnsets(rows: TrainingRows, subset: Int32Array, windowSizeMs: number): number {
-  const onsets = new Set<string>();
-  for (const row of subset) {
-    const window = Math.round(rows.atMs[row]! / windowSizeMs + rows.windowsToOnset[row]!);
-    if (!Number.isNaN(window)) onsets.add(`${rows.entity[row]!}/${window}`);
-  }
-  return onsets.size;
 }
 
 function describeDataset({ rows, cuts, gapRows }: TimeSplit, counts: ExampleCounts, settings: TrainingSettings) {

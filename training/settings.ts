@@ -19,6 +19,11 @@ export interface TrainingSettings {
   requestedBy: string;
 }
 
+/** A horizon in whole windows, at least one. */
+export function horizonInWindows(horizonMs: number, windowSizeMs: number): number {
+  return Math.max(1, Math.round(horizonMs / windowSizeMs));
+}
+
 /** Tells how far a job is. @param percent 0..100 over the whole job */
 export type Report = (stage: TrainingStage, percent: number, detail?: string) => Promise<void>;
 

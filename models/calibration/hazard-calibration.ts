@@ -17,7 +17,7 @@ import { solveLinear } from "./solve-linear.ts";
 
 const MIN_SLOPE = 0.05;
 const MAX_STEPS = 50;
-/** Cumulative hazards below it count as this one: its logarithm is still a number. */
+/** Cumulative hazards begin here, so that the logarithm of what they amount to is a number. */
 const MIN_HAZARD = 1e-12;
 
 /** Strengths of the prior in units of events. */
@@ -112,10 +112,11 @@ function scoringDirection(rows: CalibrationRows, { slope, bias }: HazardCalibrat
   };
   /** of the row's cumulative hazards in the unknowns of their last bucket */
   const derivative = new Float64Array(size);
-  eachRow(rows, { slope, bias }, ({ known, onsetBucket, logits, hazard, cumulative, weight }) => {
+  eachRow(rows, { slope, bias }, ({ known, onsetBucket, logits, scores, cumulative, weight }) => {
     for (let bucket = 0; bucket < known; bucket++) {
-      derivative[2 * bucket] = hazard[bucket]! * logits[bucket]!;
-      derivative[2 * bucket + 1] = hazard[bucket]!;
+      const hazard = sigmoid(scores[bucket]!);
+      derivative[2 * bucket] = hazard * logits[bucket]!;
+      derivative[2 * bucket + 1] = hazard;
     }
     // A bucket is part of its own horizon and of all later ones: sums over those, from the last on.
     let pull = 0;
@@ -177,8 +178,9 @@ interface HorizonsOfRow {
   /** the onset fell into it, so that horizons from there on saw it; the number of buckets: into none */
   onsetBucket: number;
   logits: Float64Array;
-  /** calibrated, of the bucket and of all up to it */
-  hazard: Float64Array;
+  /** the logits, calibrated */
+  scores: Float64Array;
+  /** hazard of a bucket and of all before it, calibrated */
   cumulative: Float64Array;
   /** of each horizon */
   weight: number;
@@ -187,8 +189,14 @@ interface HorizonsOfRow {
 /** @param visit is lent one object whose content changes from call to call */
 function eachRow(rows: CalibrationRows, { slope, bias }: HazardCalibration, visit: (row: HorizonsOfRow) => void): void {
   const buckets = rows.edges.length;
-  const [logits, hazard, cumulative] = [0, 1, 2].map(() => new Float64Array(buckets));
-  const own = { known: 0, onsetBucket: 0, logits: logits!, hazard: hazard!, cumulative: cumulative!, weight: 0 };
+  const own: HorizonsOfRow = {
+    known: 0,
+    onsetBucket: 0,
+    logits: new Float64Array(buckets),
+    scores: new Float64Array(buckets),
+    cumulative: new Float64Array(buckets),
+    weight: 0,
+  };
   for (let row = 0; row < rows.windowsToOnset.length; row++) {
     const { bucket: onset, atRisk } = bucketTarget(rows.windowsToOnset[row]!, rows.observedWindows[row]!, rows.edges);
     own.known = onset < 0 ? atRisk : buckets;
@@ -200,7 +208,7 @@ function eachRow(rows: CalibrationRows, { slope, bias }: HazardCalibration, visi
       const score = slope[bucket]! * logit + bias[bucket]!;
       total += softplus(score);
       own.logits[bucket] = logit;
-      own.hazard[bucket] = sigmoid(score);
+      own.scores[bucket] = score;
       own.cumulative[bucket] = total;
     }
     visit(own);

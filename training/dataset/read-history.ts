@@ -7,10 +7,10 @@ import { readVectors } from "../../services/platform/store/vectors-store.ts";
 import { readFailureHistory } from "../../services/platform/store/windows-store.ts";
 import type { ServiceHistory, StoreHistory } from "./history.ts";
 
-export interface HistoryQuery {
+interface HistoryQuery {
   specHash: string;
   windowSizeMs: number;
-  /** windows until the moment that the gate judges: every failure has a vector within them */
+  /** windows until the moment that the gate judges, at least 1: every failure has a vector within them */
   horizonWindows: number;
   /** use only what had happened by then */
   throughMs: number;
@@ -32,7 +32,7 @@ export async function readHistory(
   { specHash, windowSizeMs, horizonWindows, throughMs }: HistoryQuery,
   limits: HistoryLimits = LIMITS,
 ): Promise<StoreHistory> {
-  const most = Math.min(limits.windows, limits.vectors * Math.max(1, horizonWindows));
+  const most = Math.min(limits.windows, limits.vectors * horizonWindows);
   const range = await findVectorRange(db, specHash, throughMs, most);
   if (range === null) return { windowSizeMs, everyWindows: 1, services: [] };
   const everyWindows = Math.ceil(range.vectors / limits.vectors);

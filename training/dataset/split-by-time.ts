@@ -3,12 +3,7 @@
  *  becomes "not seen yet"), so that no label reaches into the time of a later slice. */
 import type { TrainingRows } from "../fit/training-rows.ts";
 import type { Examples } from "./build-examples.ts";
-
-export interface SplitShares {
-  /** share of the rows, in the order of time, before the first and the second cut */
-  train: number;
-  calibration: number;
-}
+import { countOnsets } from "./count-onsets.ts";
 
 /** A quarter to calibrate on, because few failures fall into less of a short history, and because the screening of features needs to see
  *  where inputs go after training: of ten made-up fleets (8 services, 300 windows) nine passed the gate, with a 15 % slice six. */
@@ -26,17 +21,16 @@ export interface TimeSplit {
   gapRows: number;
 }
 
-/** @param examples ascending by time @param gapMs the horizon
- *  @param shares default: 45 and 70 % of a short history, up to 80 and 90 % of one with thousands of failures */
+/** @param examples ascending by time @param gapMs the horizon */
 export function splitByTime(
   examples: Examples,
   { gapMs, windowSizeMs }: { gapMs: number; windowSizeMs: number },
-  shares: SplitShares = sharesFor(examples),
 ): TimeSplit {
   const n = examples.atMs.length;
+  const shares = cutsFor(examples, windowSizeMs);
   // a hair more, so that 1 - 0.55 is 45 %
   const cutAt = (share: number): number => examples.atMs[Math.floor(share * n + 1e-6)] ?? Number.POSITIVE_INFINITY;
-  const [calibrationMs, validationMs] = [cutAt(shares.train), cutAt(shares.calibration)];
+  const [calibrationMs, validationMs] = [cutAt(shares.calibration), cutAt(shares.validation)];
   const windowsToOnset = Float32Array.from(examples.windowsToOnset);
   const observedWindows = Float32Array.from(examples.observedWindows);
   const slices = { train: [] as number[], calibration: [] as number[], validation: [] as number[] };
@@ -70,13 +64,11 @@ export function splitByTime(
   };
 }
 
-function sharesFor({ entity, windowsToOnset, onsetMs }: Examples): SplitShares {
-  const onsets = new Set<string>();
-  for (let row = 0; row < onsetMs.length; row += 1) {
-    if (!Number.isNaN(windowsToOnset[row]!)) onsets.add(`${entity[row]} ${onsetMs[row]}`);
-  }
-  const enough = ENOUGH_ONSETS / Math.max(1, onsets.size);
+/** Shares of the rows, in the order of time, before the calibration and the validation slice. */
+function cutsFor(examples: Examples, windowSizeMs: number): { calibration: number; validation: number } {
+  const onsets = countOnsets(examples, Int32Array.from(examples.atMs.keys()), windowSizeMs);
+  const enough = ENOUGH_ONSETS / Math.max(1, onsets);
   const calibration = Math.min(MOST.calibration, Math.max(LEAST.calibration, enough));
   const validation = Math.min(MOST.validation, Math.max(LEAST.validation, enough));
-  return { train: 1 - validation - calibration, calibration: 1 - validation };
+  return { calibration: 1 - validation - calibration, validation: 1 - validation };
 }

@@ -69,7 +69,7 @@ export async function evaluateFrontDoor(text: string, options: FrontDoorOptions)
     allowedLatenessMs: plan.latenessMs,
     memoryMs: options.now() - plan.startMs + DAY_MS,
   });
-  options.onStart?.(() => harbinger.dispose());
+  options.onStart?.(harbinger.dispose);
   try {
     const api = createFrontDoorApi(harbinger.apiUrl);
     const told = await converse(text, study, plan, { harbinger, api }, options);

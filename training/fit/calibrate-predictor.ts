@@ -17,7 +17,7 @@ export interface CalibrationSlice {
 }
 
 /** What was found out of sample about how sure answers may be. */
-export interface Correction {
+interface Correction {
   /** shape [buckets] */
   slope: readonly number[];
   /** of slope and level that is kept, in [0, 1] */

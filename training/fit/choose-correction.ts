@@ -7,13 +7,14 @@ import {
   horizonLoss,
   shareOf,
 } from "../../models/calibration/hazard-calibration.ts";
+import { blocksOfTime } from "./clusters.ts";
 
 const SHARES = [0, 0.25, 0.5, 0.75, 1] as const;
 
 /** @param atMs shape [n]
  *  @returns share in [0, 1]; of equally good ones the smallest */
 export function chooseCorrection(rows: CalibrationRows, atMs: ArrayLike<number>): number {
-  const halves = halvesOf(atMs).map((half) => rowsAt(rows, half));
+  const halves = blocksOfTime(atMs, 2).map((half) => rowsAt(rows, half));
   const losses = SHARES.map(() => 0);
   for (const [index, judge] of halves.entries()) {
     const correction = fitHazardCalibration(halves[1 - index]!); // the other one
@@ -22,18 +23,6 @@ export function chooseCorrection(rows: CalibrationRows, atMs: ArrayLike<number>)
     });
   }
   return SHARES[losses.indexOf(Math.min(...losses))]!;
-}
-
-/** Row numbers before and after the middle of the time that the rows span. */
-function halvesOf(atMs: ArrayLike<number>): [Int32Array, Int32Array] {
-  let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (let row = 0; row < atMs.length; row++) {
-    first = Math.min(first, atMs[row]!);
-    last = Math.max(last, atMs[row]!);
-  }
-  const all = Int32Array.from(atMs, (_, row) => row);
-  const isEarly = (row: number): boolean => atMs[row]! < (first + last) / 2;
-  return [all.filter(isEarly), all.filter((row) => !isEarly(row))];
 }
 
 function rowsAt({ logits, edges, windowsToOnset, observedWindows, weight }: CalibrationRows, rows: Int32Array) {

@@ -18,6 +18,15 @@ export function clusterRows(
   });
 }
 
+/** Row numbers in the order of time, cut into blocks of equal length in time. */
+export function blocksOfTime(atMs: ArrayLike<number>, count: number): Int32Array[] {
+  const order = Int32Array.from(atMs, (_, row) => row).sort((a, b) => atMs[a]! - atMs[b]! || a - b);
+  const [first, last] = [atMs[order[0] ?? 0]!, atMs[order.at(-1) ?? 0]!];
+  const blockOf = (row: number): number =>
+    Math.min(count - 1, Math.floor((count * (atMs[row]! - first)) / Math.max(1, last - first)));
+  return Array.from({ length: count }, (_, block) => order.filter((row) => blockOf(row) === block));
+}
+
 /** ms from the first to the last of these rows; -Infinity of none. */
 export function timeSpan(atMs: Float64Array, subset: Int32Array): number {
   let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];

@@ -5,6 +5,7 @@
  *  normal errors in log-odds. */
 import { fitPlatt } from "../../models/calibration/platt.ts";
 import { logit, sigmoid } from "../../models/predictor/hazard.ts";
+import { blocksOfTime } from "./clusters.ts";
 
 export interface OutOfSampleRows {
   /** shape [n] each: log-odds of an onset within the horizon, before calibration, and the members' standard deviation in it */
@@ -44,7 +45,7 @@ interface Deviation {
 
 /** @returns no drift and scale 1 where there are too few onsets to tell */
 export function fitUncertainty(rows: OutOfSampleRows): FittedUncertainty {
-  const deviations = blocksOf(rows).flatMap((block, index, blocks) => {
+  const deviations = blocksOfTime(rows.atMs, BLOCKS).flatMap((block, index, blocks) => {
     const before = blocks.slice(0, index).flatMap((rowsBefore) => [...rowsBefore]);
     const { slope, intercept } =
       before.length === 0 ? { slope: 1, intercept: 0 } : fitPlatt(take(rows.score, before), take(rows.outcome, before));
@@ -69,15 +70,6 @@ export function fitUncertainty(rows: OutOfSampleRows): FittedUncertainty {
     }
   }
   return best;
-}
-
-/** Row numbers by time, in blocks of equal length. */
-function blocksOf({ atMs }: OutOfSampleRows): Int32Array[] {
-  const order = Int32Array.from(atMs, (_, row) => row).sort((a, b) => atMs[a]! - atMs[b]! || a - b);
-  const [first, last] = [atMs[order[0] ?? 0]!, atMs[order.at(-1) ?? 0]!];
-  const blockOf = (row: number): number =>
-    Math.min(BLOCKS - 1, Math.floor((BLOCKS * (atMs[row]! - first)) / Math.max(1, last - first)));
-  return Array.from({ length: BLOCKS }, (_, block) => order.filter((row) => blockOf(row) === block));
 }
 
 function deviationsIn(rows: OutOfSampleRows, block: Int32Array, calibrated: (score: number) => number): Deviation[] {

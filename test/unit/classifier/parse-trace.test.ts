@@ -125,7 +125,7 @@ stack backtrace:
    0: rust_begin_unwind
              at /rustc/07dca489/library/std/src/panicking.rs:645:5
    1: indexmap::map::index
-             at /root/.cargo/registry/src/index.crates.io-6f17d22b/indexmap-2.1.0/src/map.rs:83:36
+             at /home/build/.cargo/registry/src/index.crates.io-6f17d22b/indexmap-2.1.0/src/map.rs:83:36
    2: shop::cart::total
              at ./src/cart.rs:12:5`,
     chain: [["panic", "no entry found for key"]],

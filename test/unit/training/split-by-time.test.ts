@@ -34,7 +34,6 @@ describe("the split by time", () => {
   it("learns from more of a history that has failures enough to calibrate on and to judge by", () => {
     const sharesOf = (onsets: number) => {
       const examples = examplesOf(Array.from({ length: 4_000 }, (_, row) => (row < onsets ? 1 : Number.NaN)));
-      examples.onsetMs.set(examples.atMs);
       const { calibrationMs, validationMs } = splitByTime(examples, { gapMs: 0, windowSizeMs: SIZE_MS }).cuts;
       return [calibrationMs / (4_000 * SIZE_MS), validationMs / (4_000 * SIZE_MS)];
     };
